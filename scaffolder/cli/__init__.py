@@ -1,0 +1,101 @@
+"""The command line: parser, error boundary, exit codes.
+
+Invariant: no exception leaves `main`; a user sees one sentence and a hint, never a traceback.
+Exit codes are an interface: 0 done, 2 usage, 3 environment, 4 cannot write, 130/143 interrupted,
+70 our bug.
+"""
+
+import argparse
+import difflib
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from types import FrameType
+from typing import NoReturn
+
+from scaffolder import __version__
+from scaffolder.cli import begin, completion, doctor, explain, new, output, skills, study
+from scaffolder.errors import Interrupted, ScaffoldError, UsageError
+
+COMMANDS = (begin, skills, study, new, explain, doctor, completion)
+BUG = 70
+
+_DESCRIPTION = "Step through the skills of an AI engineer and build a repository for each."
+_EXAMPLES = """\
+examples:
+  scaffold skills                   the seven skills, in order, and where you stand
+  scaffold skills rag-app           one card: learn, skip, the 48-hour build, interview questions
+  scaffold new rag-app              a repository that runs, tests and measures itself without a key
+  scaffold start rag-app --build    start the 48-hour clock
+  scaffold next                     the one next thing to do
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message}.", f"`{self.prog} --help` shows how it is used.")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command; returns the exit code."""
+    words = sys.argv[1:] if argv is None else list(argv)
+    try:
+        _listen_for_termination()
+        return _dispatch(words)
+    except ScaffoldError as error:
+        return output.show_error(error)
+    except KeyboardInterrupt:
+        return output.show_error(Interrupted("stopped."))
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        output.show_bug(error)
+        return BUG
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    top = _Parser(
+        prog="scaffold",
+        description=_DESCRIPTION,
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    top.add_argument("--version", action="version", version=f"scaffold {__version__}")
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
+    for command in COMMANDS:
+        command.add(commands)
+    top.set_defaults(parser=top)
+    return top
+
+
+def _dispatch(words: list[str]) -> int:
+    whole = parser()
+    _suggest(whole, words)
+    arguments = whole.parse_args(words)
+    if not hasattr(arguments, "run"):
+        whole.print_help()
+        return 0
+    return int(arguments.run(arguments))
+
+
+def _suggest(whole: argparse.ArgumentParser, words: list[str]) -> None:
+    """Names the nearest command; argparse would only list them all."""
+    known = next(list(a.choices) for a in whole._actions if isinstance(a.choices, dict))
+    if not words or words[0].startswith("-") or words[0] in known:
+        return
+    near = difflib.get_close_matches(words[0], known, n=1)
+    meant = f" Did you mean `scaffold {near[0]}`?" if near else ""
+    raise UsageError(f"there is no command {words[0]!r}.{meant}", "`scaffold --help` lists them.")
+
+
+def _listen_for_termination() -> None:
+    def stop(signum: int, _: FrameType | None) -> NoReturn:
+        raise SystemExit(128 + signum)
+
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), stop)

@@ -1,0 +1,38 @@
+"""`scaffold begin`: asks once what all projects are about."""
+
+import argparse
+from typing import Any
+
+from scaffolder.cli import asking, output
+
+
+def add(commands: Any) -> None:
+    """Adds the command to the parser."""
+    command = commands.add_parser(
+        "begin",
+        help="say once what your projects are about; see where to start",
+        description="Domain, who has the problem, the painful task, open data, provider: asked "
+        "once, proposed in every project. Skip it if you like; nothing needs it.",
+    )
+    command.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", dest="answers")
+    command.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Asks what is not given, keeps it, says where to begin."""
+    from scaffolder import progress
+    from scaffolder.journeys import begin
+    from scaffolder.journeys.answers import check, parse_settings
+
+    given = parse_settings(arguments.answers)
+    if not given and asking.can_ask():
+        known = progress.load().profile
+        for question in begin.QUESTIONS:
+            default = known.get(question.name, question.default)
+            given[question.name] = asking.ask(question, default, check)
+    beginning = begin.begin(given)
+    output.show_notices(beginning.notices)
+    for line in beginning.advice:
+        output.say(output.wrap(line))
+    output.say(f"\nNext: scaffold start {beginning.first.slug}")
+    return 0

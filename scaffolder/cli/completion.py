@@ -1,0 +1,28 @@
+"""`scaffold completion`: the script that lets a shell complete our commands."""
+
+import argparse
+from typing import Any
+
+from scaffolder.cli import output
+
+_SHELLS = ("bash", "zsh", "fish")
+
+
+def add(commands: Any) -> None:
+    """Adds the command to the parser."""
+    command = commands.add_parser(
+        "completion",
+        help="print the completion script of a shell",
+        description="Print the completion script of a shell.",
+        epilog="example: scaffold completion bash >> ~/.bash_completion",
+    )
+    command.add_argument("shell", choices=_SHELLS)
+    command.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Prints the script."""
+    import shtab
+
+    output.say(shtab.complete(arguments.parser, shell=arguments.shell))
+    return 0

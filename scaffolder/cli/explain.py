@@ -1,0 +1,31 @@
+"""`scaffold explain`: why a generated file exists."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from scaffolder.cli import output
+from scaffolder.sanitise import clean
+
+
+def add(commands: Any) -> None:
+    """Adds the command to the parser."""
+    command = commands.add_parser(
+        "explain",
+        help="why a generated file exists, and when not to want it",
+        description="Why a generated file exists, and when not to want it.",
+        epilog="example: scaffold explain config.toml",
+    )
+    command.add_argument("path", help="a file of a generated project")
+    command.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Prints the explanation."""
+    from scaffolder.journeys.explain import explain
+
+    found = explain(Path(arguments.path))
+    output.say(output.bold(clean(arguments.path)))
+    output.say(output.wrap(f"Why: {found.why}", "  "))
+    output.say(output.wrap(f"Without it when: {found.not_when}", "  "))
+    return 0

@@ -1,0 +1,105 @@
+"""`scaffold new`: a repository for one skill."""
+
+import argparse
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from scaffolder.cli import asking, output
+from scaffolder.sanitise import clean
+
+
+def add(commands: Any) -> None:
+    """Adds the command to the parser."""
+    command = commands.add_parser(
+        "new",
+        help="generate a repository for a skill",
+        description="Generate a repository that runs, tests and measures itself without a key.",
+        epilog="examples:\n  scaffold new rag-app\n"
+        "  scaffold new rag-app ~/code/rulebook --set provider=openai\n"
+        "  scaffold new rag-app --defaults --verify",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.add_argument("slug", metavar="SKILL", help="which skill (`scaffold skills`)")
+    command.add_argument("dest", nargs="?", help="where (default: a folder named like the skill)")
+    command.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", dest="answers")
+    command.add_argument("--defaults", action="store_true", help="ask nothing")
+    command.add_argument(
+        "--verify", action="store_true", help="make its environment, run its tests and demo"
+    )
+    command.add_argument("--no-git", action="store_true", help="start no repository")
+    command.add_argument("--json", action="store_true", help="print one JSON object")
+    command.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Asks what is not given, generates, says what to type next."""
+    from scaffolder import generate, progress, skills
+    from scaffolder.journeys import answers as journey
+    from scaffolder.journeys import start_skill
+
+    skill = skills.find(arguments.slug)
+    skills.layers(skill)
+    destination = generate.check_destination(Path(arguments.dest or arguments.slug))
+    profile = progress.load().profile
+    given = journey.parse_settings(arguments.answers)
+    answers = journey.settle(skill, destination, given, profile)
+    if asking.can_ask() and not (arguments.defaults or arguments.json):
+        given = _ask(skill, destination, given, profile)
+        answers = journey.settle(skill, destination, given, profile)
+    started = start_skill.start_skill(skill, destination, answers, not arguments.no_git)
+    output.show_notices(started.notices)
+    verified = start_skill.verify(started.path, output.narrate) if arguments.verify else None
+    _show(arguments, started, verified)
+    return 0
+
+
+def _ask(
+    skill: Any, destination: Path, given: Mapping[str, str], profile: Mapping[str, str]
+) -> dict[str, str]:
+    from scaffolder import skills
+    from scaffolder.journeys import answers as journey
+
+    asked = dict(given)
+    for question in skills.questions(skill):
+        if question.name not in asked:
+            default = journey.propose(question, destination, asked, profile)
+            asked[question.name] = asking.ask(question, default, journey.check)
+    return asked
+
+
+def _show(arguments: argparse.Namespace, started: Any, verified: Any) -> None:
+    if arguments.json:
+        seen = (
+            {"verified": {"seconds": verified.seconds, "demo": verified.demo}} if verified else {}
+        )
+        output.say_json(
+            {
+                "path": str(started.path),
+                "skill": started.skill,
+                "commit": started.commit,
+                "template_version": started.template_version,
+                "next": list(started.next),
+                **seen,
+            }
+        )
+        return
+    output.say(f"{started.skill} is in {clean(str(started.path))}")
+    if verified:
+        _show_verified(verified)
+    output.say("\nNext:" if not verified else "\nIts environment is ready. Next:")
+    for step in _remaining(started.next, bool(verified)):
+        output.say(f"  {clean(step)}")
+    output.say("\n.scaffold/plan.md holds the 48-hour plan; `scaffold next` says what comes next.")
+
+
+def _remaining(steps: Any, installed: bool) -> list[str]:
+    return [step for step in steps if not (installed and "venv .venv" in step)]
+
+
+def _show_verified(verified: Any) -> None:
+    times = ", ".join(f"{name} {seconds:.0f} s" for name, seconds in verified.seconds.items())
+    output.say(f"It runs: {times}. Its first answer:\n")
+    output.say(output.wrap(clean(str(verified.demo.get("answer") or "")), "    "))
+    for citation in verified.demo.get("citations", [])[:3]:
+        output.say(f"    [{clean(str(citation.get('source')))}]")

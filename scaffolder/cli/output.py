@@ -1,0 +1,93 @@
+"""Everything that is written: results on stdout, narration and errors on stderr.
+
+Invariant: what comes from anywhere but our own source is cleaned before it reaches a terminal.
+"""
+
+import json
+import os
+import sys
+import textwrap
+from collections.abc import Sequence
+from typing import Any
+
+from scaffolder.errors import ScaffoldError
+from scaffolder.sanitise import clean
+
+WIDTH = 88
+
+
+def say(text: str = "") -> None:
+    """One line (or block) of the result."""
+    _write(sys.stdout, text)
+
+
+def narrate(text: str) -> None:
+    """One line of what is going on."""
+    _write(sys.stderr, clean(text))
+
+
+def say_json(value: Any) -> None:
+    """One JSON object, the result for programs; plain ASCII, so safe on any terminal."""
+    _write(sys.stdout, json.dumps(value, indent=2))
+
+
+def show_notices(notices: Sequence[str]) -> None:
+    """What the user should know beside the result."""
+    for notice in notices:
+        narrate(f"note: {notice}")
+
+
+def show_error(error: ScaffoldError) -> int:
+    """The error and its hint; returns its exit code."""
+    narrate(f"scaffold: {error.message}")
+    if error.hint:
+        narrate(f"  {error.hint}")
+    return error.exit_code
+
+
+def show_bug(error: Exception) -> None:
+    """One line for the user, the details in a file."""
+    import traceback
+
+    from scaffolder.paths import log_file
+
+    where = log_file()
+    try:
+        where.parent.mkdir(parents=True, exist_ok=True)
+        with where.open("a", encoding="utf-8") as log:
+            log.write("".join(traceback.format_exception(error)))
+        kept = f"details are in {where}"
+    except OSError:
+        kept = "and the details could not be kept"
+    narrate(f"scaffold: a bug in scaffold, not in your work ({type(error).__name__}); {kept}.")
+
+
+def wrap(text: str, indent: str = "", first: str | None = None) -> str:
+    """`text` as a paragraph of at most `width()` columns."""
+    return textwrap.fill(
+        " ".join(text.split()),
+        width=width(),
+        initial_indent=indent if first is None else first,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def width() -> int:
+    """Columns to use: the terminal's, at most 88."""
+    import shutil
+
+    return min(shutil.get_terminal_size().columns, WIDTH)
+
+
+def bold(text: str) -> str:
+    """A heading on a terminal that shows it; plain text elsewhere and under NO_COLOR."""
+    plain = not sys.stdout.isatty() or "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb"
+    return text if plain else f"\x1b[1m{text}\x1b[0m"
+
+
+def _write(stream: Any, text: str) -> None:
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    stream.write(text.encode(encoding, "replace").decode(encoding) + "\n")
+    stream.flush()

@@ -1,0 +1,132 @@
+"""`scaffold start`, `status` and `next`: the 48-hour clock and where the learner is."""
+
+import argparse
+from typing import Any
+
+from scaffolder.cli import output
+from scaffolder.sanitise import clean
+
+
+def add(commands: Any) -> None:
+    """Adds the three commands to the parser."""
+    start = commands.add_parser(
+        "start",
+        help="begin studying a skill, or start its 48-hour clock",
+        description="Begin studying a skill; with --build, start the clock: "
+        "build within 48 hours of learning it.",
+    )
+    start.add_argument("slug", metavar="SKILL", help="which skill (`scaffold skills`)")
+    start.add_argument("--build", action="store_true", help="start the 48-hour clock")
+    start.set_defaults(run=run_start)
+    status = commands.add_parser("status", help="where you are, from what your projects hold")
+    status.add_argument("--json", action="store_true", help="print one JSON object")
+    status.set_defaults(run=run_status)
+    following = commands.add_parser("next", help="the one next thing to do")
+    following.set_defaults(run=run_next)
+
+
+def run_start(arguments: argparse.Namespace) -> int:
+    """Starts and says what follows."""
+    from scaffolder.journeys import study
+
+    skill, notices = study.start(arguments.slug, arguments.build)
+    output.show_notices(notices)
+    if arguments.build:
+        output.say(output.bold(f"48 hours for {skill.title}: {skill.build.name}"))
+        for milestone in skill.build.milestones:
+            output.say(f"  {milestone.id}  by hour {milestone.by_hour:<3} {milestone.title}")
+    else:
+        output.say(output.bold(f"Studying {skill.title}, about {skill.hours['study']} hours"))
+        output.say(output.wrap(skill.pitch))
+        output.say(f"\nWhat to learn and what to skip: scaffold skills {skill.slug}")
+    return run_next(arguments)
+
+
+def run_status(arguments: argparse.Namespace) -> int:
+    """Prints every started skill with its clock and milestones."""
+    from scaffolder.journeys import study
+
+    found, notices = study.standings()
+    output.show_notices(notices)
+    step = study.next_step(found)
+    if arguments.json:
+        output.say_json({"skills": [_as_json(s) for s in found], "next": vars(step)})
+        return 0
+    if not found:
+        output.say("Nothing is begun yet.")
+    for standing in found:
+        _show(standing)
+    _show_step(step)
+    return 0
+
+
+def run_next(_: argparse.Namespace) -> int:
+    """Prints the one next thing."""
+    from scaffolder.journeys import study
+
+    found, notices = study.standings()
+    output.show_notices(notices)
+    _show_step(study.next_step(found))
+    return 0
+
+
+def _show(standing: Any) -> None:
+    since = standing.kept.studying_since.astimezone()
+    output.say(
+        output.bold(f"{standing.skill.title}: {standing.kept.state} since {since:%d %b %H:%M}")
+    )
+    if standing.clock:
+        output.say(f"  {_time(standing.clock)}")
+    if standing.unknown:
+        output.say(f"  {clean(standing.unknown)}")
+    elif standing.kept.project:
+        output.say(f"  {clean(standing.kept.project)}")
+    for state in standing.milestones:
+        output.say(
+            f"  {'met ' if state.met else 'open'} {state.milestone.id} {state.milestone.title}"
+        )
+        for counted in state.counted:
+            wanted = counted.evidence
+            output.say(f"         {counted.found:>3} of {wanted.at_least:<3} {wanted.say}")
+            for problem in counted.problems:
+                output.say(f"                    not counted: {clean(problem)}")
+
+
+def _time(clock: Any) -> str:
+    if clock.over:
+        return "The 48 hours are up: ship what is measured, write down what is missing."
+    return f"{clock.hours_left:.0f} of 48 hours left"
+
+
+def _show_step(step: Any) -> None:
+    output.say()
+    output.say(output.wrap(f"Next: {clean(step.do)}", "      ", ""))
+    output.say(output.wrap(clean(step.why), "      "))
+    if step.command:
+        output.say(f"      {step.command}")
+
+
+def _as_json(standing: Any) -> dict[str, Any]:
+    kept, clock = standing.kept, standing.clock
+    return {
+        "slug": standing.skill.slug,
+        "state": kept.state,
+        "studying_since": kept.studying_since.isoformat(),
+        "build_started": kept.build_started.isoformat() if kept.build_started else None,
+        "hours_left": round(clock.hours_left, 2) if clock else None,
+        "project": kept.project,
+        "unknown": standing.unknown,
+        "milestones": [
+            {
+                "id": state.milestone.id,
+                "by_hour": state.milestone.by_hour,
+                "title": state.milestone.title,
+                "met": state.met,
+                "evidence": [
+                    {**vars(c.evidence), "found": c.found, "problems": c.problems}
+                    for c in state.counted
+                ],
+            }
+            for state in standing.milestones
+        ],
+    }

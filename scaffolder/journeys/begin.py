@@ -1,0 +1,58 @@
+"""`scaffold begin`: asks once what every project will be about.
+
+Invariant: nothing here is needed by another command; an answer left out is left empty.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from scaffolder import progress, skills
+from scaffolder.errors import UsageError
+from scaffolder.journeys.answers import check
+from scaffolder.sanitise import clean
+
+QUESTIONS = (
+    skills.Question("domain", "The field you know and can talk about (one for all projects)"),
+    skills.Question("users", "Who has the problem: a role, not 'everyone'"),
+    skills.Question("task", "One painful task of theirs, in one sentence"),
+    skills.Question("data", "Where open data for it is (a link or a folder)"),
+    skills.Question(
+        "provider", "Whose models you will use", "anthropic", ("anthropic", "openai", "gemini")
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """Where to begin, what one may skip and why, and what the user should be told."""
+
+    first: skills.Skill
+    advice: Sequence[str]
+    notices: Sequence[str]
+
+
+def begin(given: Mapping[str, str]) -> Beginning:
+    """Keeps the profile and says where to start; UsageError for an unknown or bad answer."""
+    known = {question.name: question for question in QUESTIONS}
+    for name in given:
+        if name not in known:
+            names = ", ".join(known)
+            raise UsageError(f"begin has no answer called {clean(name)!r}.", f"It takes: {names}.")
+    kept = {name: check(known[name], value.strip()) for name, value in given.items() if value}
+    notices = progress.save_profile(kept)
+    return Beginning(skills.load()[0], advice(skills.load()), notices)
+
+
+def advice(sequence: Sequence[skills.Skill]) -> list[str]:
+    """What someone who knows a skill may leave out, one line a skill that others build on."""
+    first, *others = sequence
+    ready = [skill for skill in others if skill.available]
+    lines = [
+        f"Begin with {first.slug} ({first.title}).",
+        "You know a skill already? Answer five of its ten interview questions aloud "
+        "(`scaffold skills SLUG`). If you say what a strong answer holds, go on to the next.",
+    ]
+    for skill in ready:
+        needs = ", ".join(skill.needs) or "nothing"
+        lines.append(f"{skill.slug} has a template today; it builds on {needs}.")
+    return lines

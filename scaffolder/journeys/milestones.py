@@ -1,0 +1,231 @@
+"""How far a 48-hour build has come, counted from what its author has put into the project.
+
+Invariant: only the author's own work counts, so a fresh project meets no milestone, and neither
+does a template file that was copied, moved, trimmed or given other line ends. The project may be
+hostile: no file outside it is opened, no link followed, nothing but a regular file of bounded size
+read. What cannot be read counts as nothing and is said.
+"""
+
+import contextlib
+import json
+import os
+import re
+import stat
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from scaffolder.errors import ScaffoldError
+from scaffolder.manifest import Manifest, read_lock, row_hash, shingles
+from scaffolder.skills import Evidence, Milestone
+
+MAX_BYTES = 20 * 1024 * 1024
+"""The largest file that is read."""
+
+MAX_ENTRIES = 20_000
+"""How many files of one folder are looked at."""
+
+ROWS_A_SYSTEM = 10
+"""Own questions that a system or setting must have been run on to count as measured."""
+
+SAMPLE_ORIGIN = "template sample"
+"""How a generated row says that it is ours, even after a program has written it anew."""
+
+_NOT_WORK = re.compile(r"\..*|README\.md|.*\.draft\.md", re.IGNORECASE)
+_TABLE_RULE = re.compile(r"\|[\s:|-]+\|?")
+
+
+@dataclass(frozen=True)
+class Counted:
+    """One piece of evidence: `found` of the `at_least` wanted; `problems` say what was not read."""
+
+    evidence: Evidence
+    found: int
+    problems: tuple[str, ...] = ()
+
+    @property
+    def met(self) -> bool:
+        return self.found >= self.evidence.at_least
+
+
+@dataclass(frozen=True)
+class MilestoneState:
+    """A milestone and what was counted for it; one that names no evidence is never met by us."""
+
+    milestone: Milestone
+    counted: tuple[Counted, ...]
+
+    @property
+    def met(self) -> bool:
+        return bool(self.counted) and all(counted.met for counted in self.counted)
+
+
+@dataclass(frozen=True)
+class _Project:
+    """Where to look, the hashes of what the template brought, and what could not be read."""
+
+    root: Path
+    paths: Mapping[str, str]
+    known: frozenset[str]
+    problems: list[str]
+
+
+def measure(
+    milestones: Sequence[Milestone], manifest: Manifest, project: Path
+) -> list[MilestoneState]:
+    """The state of each of `milestones` in `project`, in the same order.
+
+    A missing or broken lock is not raised: nothing counts, since nothing tells whose work it is.
+    """
+    try:
+        files = read_lock(project).files.values()
+    except ScaffoldError as error:
+        return [_uncounted(milestone, error.message) for milestone in milestones]
+    known = frozenset(shingle for file in files for shingle in file.shingles)
+    return [
+        MilestoneState(
+            milestone,
+            tuple(
+                _count(evidence, _Project(project, manifest.paths, known, problems=[]))
+                for evidence in milestone.evidence
+            ),
+        )
+        for milestone in milestones
+    ]
+
+
+def _uncounted(milestone: Milestone, why: str) -> MilestoneState:
+    return MilestoneState(milestone, tuple(Counted(e, 0, (why,)) for e in milestone.evidence))
+
+
+def _count(evidence: Evidence, project: _Project) -> Counted:
+    key = evidence.path
+    match evidence.kind:
+        case "own_files":
+            # A corpus may be large, and one more file than wanted says nothing.
+            found = sum(1 for _ in islice(_own_files(project, key), evidence.at_least))
+        case "own_rows":
+            found = _own_row_count(project, key)
+        case "own_results":
+            found = _systems_measured(project, key)
+        case unknown:
+            return Counted(evidence, 0, (f"no way is known to count {unknown!r}",))
+    return Counted(evidence, found, tuple(dict.fromkeys(project.problems)))
+
+
+def _own_files(project: _Project, key: str) -> Iterator[str]:
+    """Files with a run of lines that no generated file had; see `manifest.shingles`."""
+    for name in _names(project, key):
+        if _NOT_WORK.fullmatch(PurePosixPath(name).name):
+            continue
+        if shingles(name, _text(project, name)) - project.known:
+            yield name
+
+
+def _own_row_count(project: _Project, key: str) -> int:
+    """Distinct rows of the author; of results, the distinct own questions that were measured."""
+    if key == "results":
+        return len({str(row["id"]) for row in _own_results(project, key)})
+    return len(_own_rows(project, key))
+
+
+def _systems_measured(project: _Project, key: str) -> int:
+    """Systems, or settings of one, with rows for at least ten of the author's questions."""
+    measured: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for row in _own_results(project, key):
+        measured[str(row.get("system")), str(row.get("setting"))].add(str(row["id"]))
+    return sum(len(ids) >= ROWS_A_SYSTEM for ids in measured.values())
+
+
+def _own_results(project: _Project, key: str) -> list[Mapping[str, Any]]:
+    """Result rows on the author's own questions."""
+    asked = {row["id"] for row in _own_rows(project, "golden").values() if _has_id(row)}
+    return [r for r in _own_rows(project, key).values() if _has_id(r) and r["id"] in asked]
+
+
+def _has_id(row: Mapping[str, Any]) -> bool:
+    return isinstance(row.get("id"), str | int)
+
+
+def _own_rows(project: _Project, key: str) -> dict[str, Mapping[str, Any]]:
+    """Rows by hash that the template did not bring, from .jsonl files or Markdown tables."""
+    readers = {".jsonl": _json_rows, ".md": _table_rows}
+    rows: dict[str, Mapping[str, Any]] = {}
+    for name in _names(project, key):
+        reader = readers.get(PurePosixPath(name).suffix)
+        if reader:
+            rows.update(reader(_text(project, name)))
+    return {digest: row for digest, row in rows.items() if digest not in project.known}
+
+
+def _json_rows(text: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for line in text.split("\n"):
+        with contextlib.suppress(ValueError, RecursionError):
+            row = json.loads(line)
+            if isinstance(row, dict) and row and row.get("origin") != SAMPLE_ORIGIN:
+                yield row_hash(line), row
+
+
+def _table_rows(text: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Rows of Markdown tables with at least two cells filled in; header and rule left out."""
+    lines = [line.strip() for line in text.splitlines()]
+    for line, after in zip(lines, [*lines[1:], ""], strict=True):
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        is_body = line.startswith("|") and not _TABLE_RULE.fullmatch(line)
+        if is_body and not _TABLE_RULE.fullmatch(after) and sum(map(bool, cells)) > 1:
+            yield row_hash(line), {"cells": cells}
+
+
+def _names(project: _Project, key: str) -> list[str]:
+    """The file, or every file under the folder, that the manifest calls `key`; project-relative."""
+    place = project.paths.get(key, "")
+    relative = PurePosixPath(place)
+    if not place or relative.is_absolute() or ".." in relative.parts or "\0" in place:
+        project.problems.append(f"scaffold.toml: [paths] {key} names no place in the project")
+        return []
+    try:
+        if any((project.root / part).is_symlink() for part in _prefixes(relative)):
+            raise OSError(0, "is a link and was not followed")
+        mode = (project.root / relative).lstat().st_mode
+        return list(_walk(project, relative)) if stat.S_ISDIR(mode) else [str(relative)]
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        project.problems.append(f"{relative}: {error.strerror}")
+        return []
+
+
+def _prefixes(relative: PurePosixPath) -> list[PurePosixPath]:
+    return [parent for parent in (relative, *relative.parents) if parent.parts]
+
+
+def _walk(project: _Project, relative: PurePosixPath) -> Iterator[str]:
+    """Files under a folder in a stable order; folders that start with a dot are left out."""
+    looked_at = 0
+    for folder, folders, files in os.walk(project.root / relative):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(files):
+            looked_at += 1
+            if looked_at > MAX_ENTRIES:
+                project.problems.append(f"{relative}: only {MAX_ENTRIES} files were looked at")
+                return
+            yield (Path(folder) / name).relative_to(project.root).as_posix()
+
+
+def _text(project: _Project, name: str) -> str:
+    """The text of a regular file; of anything else nothing, and a problem is said."""
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    try:
+        with os.fdopen(os.open(project.root / name, flags), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise OSError(0, "is not a regular file")
+            content = file.read(MAX_BYTES + 1)
+            if len(content) > MAX_BYTES:
+                raise OSError(0, f"is larger than {MAX_BYTES // 1024**2} MB")
+    except OSError as error:
+        project.problems.append(f"{name}: {error.strerror}")
+        return ""
+    return content.decode("utf-8", "replace")

@@ -1,0 +1,84 @@
+"""`scaffold new`: from a skill's name to a project with its first commit, and a proof that it runs.
+
+Invariant: progress is a note beside the work: when it cannot be kept, the project is still made.
+"""
+
+import json
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from scaffolder import generate, manifest, progress, runner, skills
+from scaffolder.errors import EnvironmentProblem
+
+
+@dataclass(frozen=True)
+class Started:
+    """A new project: what was made, what to tell the user, the commands to type next."""
+
+    path: Path
+    skill: str
+    commit: str | None
+    template_version: str
+    next: Sequence[str]
+    notices: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What the project's own commands said: seconds by command, the demo's one JSON object."""
+
+    seconds: Mapping[str, float]
+    demo: Mapping[str, Any]
+
+
+def start_skill(
+    skill: skills.Skill, destination: Path, answers: Mapping[str, str], with_git: bool = True
+) -> Started:
+    """Generates the project and notes it in the learner's progress."""
+    made = generate.generate(skill, destination, answers, with_git)
+    notices = (*made.notices, *progress.record_project(skill.slug, made.path))
+    project = manifest.read(made.path)
+    steps = next_commands(project, made.path)
+    return Started(made.path, skill.slug, made.commit, project.template_version, steps, notices)
+
+
+def next_commands(project: manifest.Manifest, path: Path) -> list[str]:
+    """What to type from here to the first answer, with the project's own environment."""
+    setup = shlex.join(_in_environment(project.commands["setup"]))
+    demo = shlex.join(w for w in _in_environment(project.commands["demo"]) if w != "--json")
+    return [f"cd {shlex.quote(str(path))}", f"python3 -m venv .venv && {setup}", demo]
+
+
+def verify(path: Path, narrate: Callable[[str], None]) -> Verified:
+    """Makes the environment, runs setup, tests and demo; EnvironmentProblem if one fails."""
+    project = manifest.read(path)
+    seconds: dict[str, float] = {}
+    demo: Mapping[str, Any] = {}
+    for name in ("setup", "test", "demo"):
+        narrate(f"{name}: {shlex.join(project.commands[name])}")
+        done = runner.run(path, project.commands[name], narrate)
+        if done.exit_code:
+            raise EnvironmentProblem(
+                f"the project is at {path}, but its `{name}` ended with exit code {done.exit_code}",
+                f"Its output is above; run it again there: {shlex.join(project.commands[name])}",
+            )
+        seconds[name] = round(done.seconds, 1)
+        demo = _object(done.stdout) if name == "demo" else {}
+    return Verified(seconds, demo)
+
+
+def _object(stdout: str) -> Mapping[str, Any]:
+    try:
+        found = json.loads(stdout)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise EnvironmentProblem("the project's demo did not print one JSON object")
+    return found
+
+
+def _in_environment(argv: Sequence[str]) -> list[str]:
+    return [".venv/bin/python" if argv[0] == "python" else argv[0], *argv[1:]]

@@ -1,0 +1,160 @@
+"""Where the learner is: the sequence with progress, the clock, the milestones, the next step.
+
+Invariant: a milestone is met by what is in the project's files now, never by what was said; the
+next step is always exactly one.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from scaffolder import manifest, progress, skills
+from scaffolder.errors import UsageError
+from scaffolder.journeys.milestones import MilestoneState, measure
+
+
+@dataclass(frozen=True)
+class Line:
+    """One skill of the sequence and where the learner stands with it ("" = not begun)."""
+
+    skill: skills.Skill
+    progress: str
+
+    def as_json(self) -> Mapping[str, Any]:
+        """The entry of `skills --json`."""
+        return {
+            "slug": self.skill.slug,
+            "title": self.skill.title,
+            "tier": self.skill.tier,
+            "order": self.skill.order,
+            "available": self.skill.available,
+            "progress": self.progress or "not started",
+        }
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One started skill: its card, its clock if it runs, its milestones, why they are unknown."""
+
+    skill: skills.Skill
+    kept: progress.SkillProgress
+    clock: progress.Clock | None
+    milestones: Sequence[MilestoneState]
+    unknown: str = ""
+
+    @property
+    def first_open(self) -> MilestoneState | None:
+        """The first milestone that is not met."""
+        return next((state for state in self.milestones if not state.met), None)
+
+
+@dataclass(frozen=True)
+class Step:
+    """The one next thing: what to do, why, and the command if there is one."""
+
+    do: str
+    why: str
+    command: str = ""
+
+
+def sequence(order: skills.Order) -> tuple[list[Line], Sequence[str]]:
+    """All skills in `order` with the learner's progress, and what the user should be told."""
+    kept = progress.load()
+    lines = [Line(skill, _state(kept.skills.get(skill.slug))) for skill in skills.load(order)]
+    return lines, kept.notices
+
+
+def start(slug: str, build: bool) -> tuple[skills.Skill, Sequence[str]]:
+    """Opens studying, or starts the 48-hour clock; returns the card and what to tell the user."""
+    skill = skills.find(slug)
+    opened = progress.start_build(slug) if build else progress.start_studying(slug)
+    return skill, opened
+
+
+def standings(now: datetime | None = None) -> tuple[list[Standing], Sequence[str]]:
+    """Every started skill, the last one begun first, and what the user should be told."""
+    at = now or datetime.now(UTC)
+    kept = progress.load(at)
+    known = {skill.slug: skill for skill in skills.load()}
+    found = [_standing(known[s], kept.skills[s], at) for s in kept.skills if s in known]
+    return sorted(
+        found,
+        key=lambda standing: standing.kept.build_started or standing.kept.studying_since,
+        reverse=True,
+    ), kept.notices
+
+
+def next_step(found: Sequence[Standing]) -> Step:
+    """The one next thing to do, from evidence."""
+    open_ones = [s for s in found if not s.milestones or s.first_open or s.clock is None]
+    if not open_ones:
+        return _next_skill({standing.skill.slug for standing in found})
+    current = open_ones[0]
+    if current.clock is None:
+        return _study(current)
+    if current.kept.project is None or current.unknown:
+        return _make(current)
+    if current.clock.over and current.first_open:
+        return Step(current.skill.build.short_of_time, "The 48 hours are up.")
+    return _build(current)
+
+
+def _standing(skill: skills.Skill, kept: progress.SkillProgress, now: datetime) -> Standing:
+    clock = progress.build_clock(kept, now) if kept.build_started else None
+    if kept.project is None:
+        return Standing(skill, kept, clock, (), "no project yet")
+    try:
+        project = Path(kept.project)
+        states = measure(skill.build.milestones, manifest.read(project), project)
+    except UsageError as error:
+        return Standing(skill, kept, clock, (), error.message)
+    return Standing(skill, kept, clock, states)
+
+
+def _state(kept: progress.SkillProgress | None) -> str:
+    return kept.state if kept else ""
+
+
+def _next_skill(started: set[str]) -> Step:
+    rest = [skill for skill in skills.load() if skill.slug not in started]
+    if not rest:
+        return Step("Read your projects as a stranger would.", "Every skill is begun and met.")
+    skill = rest[0]
+    return Step(f"Study {skill.title}.", skill.pitch, f"scaffold start {skill.slug}")
+
+
+def _study(current: Standing) -> Step:
+    slug, hours = current.skill.slug, current.skill.hours["study"]
+    return Step(
+        f"Study {current.skill.title} (about {hours} hours), then start the 48-hour build.",
+        "A skill that is not built within two days of learning it fades.",
+        f"scaffold start {slug} --build",
+    )
+
+
+def _make(current: Standing) -> Step:
+    if not current.skill.available:
+        return Step(
+            f"Build {current.skill.build.name}: {current.skill.build.milestones[0].title}.",
+            f"{current.skill.slug} has a card but no template yet: start your own repository.",
+            f"scaffold skills {current.skill.slug}",
+        )
+    return Step(
+        "Make the project.",
+        f"The clock runs and there is no project to look at ({current.unknown}).",
+        f"scaffold new {current.skill.slug}",
+    )
+
+
+def _build(current: Standing) -> Step:
+    state = current.first_open
+    if state is None:
+        return _next_skill({current.skill.slug})
+    missing = next(c for c in state.counted if not c.met)
+    return Step(
+        f"{state.milestone.id} {state.milestone.title}: {missing.evidence.say} "
+        f"({missing.found} of {missing.evidence.at_least}).",
+        f"Due by hour {state.milestone.by_hour}; {current.kept.project} was looked at just now.",
+    )

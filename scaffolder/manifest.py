@@ -1,0 +1,169 @@
+"""`scaffold.toml` and `.scaffold/template.lock`: read and validated, the lock written.
+
+Invariant: what these files say is data of a repository that may not be ours: every value has the
+type promised here or a `UsageError` names the file, and no file is opened through a link.
+"""
+
+import hashlib
+import json
+import os
+import re
+import stat
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from scaffolder.errors import UsageError
+
+MANIFEST = "scaffold.toml"
+LOCK = ".scaffold/template.lock"
+FORMAT = 1
+SHINGLE = 5
+"""Lines in a shingle; row files (.jsonl) use one, since a row is the unit of work there."""
+
+_MANIFEST_LIMIT = 512 * 1024
+_LOCK_LIMIT = 8 * 1024 * 1024
+_MANY_DOTS = re.compile(r"(?:[\w-]+\s*\.\s*){64}")
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a project says of itself; `commands` are argv lists, `paths` are relative."""
+
+    skill: str
+    template_version: str
+    package: str
+    answers: Mapping[str, str]
+    commands: Mapping[str, Sequence[str]]
+    paths: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class LockedFile:
+    """A generated file as it was: sha256 of its bytes, 16-digit hashes of its shingles."""
+
+    sha256: str
+    shingles: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Lock:
+    template_version: str
+    skill: str
+    files: Mapping[str, LockedFile]
+
+
+def read(project: Path) -> Manifest:
+    """The manifest of `project`; `UsageError` says what is missing or of the wrong type."""
+    path = project / MANIFEST
+    hint = "Point at a folder that `scaffold new` made."
+    text = _text(path, _MANIFEST_LIMIT, hint)
+    if _MANY_DOTS.search(text):
+        raise UsageError(f"{path}: a key has more than 64 parts", hint)
+    try:
+        table = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise UsageError(f"{path} is not valid TOML: {error}", "Mend that line.") from error
+    return _manifest(table, path)
+
+
+def read_lock(project: Path) -> Lock:
+    """The pristine hashes of `project`; `UsageError` when they are missing or malformed."""
+    path = project / LOCK
+    hint = "Restore it from the project's first commit: it tells your work from the template's."
+    text = _text(path, _LOCK_LIMIT, hint)
+    try:
+        raw = json.loads(text)
+        files = {
+            str(name): LockedFile(str(entry["sha256"]), frozenset(map(str, entry["shingles"])))
+            for name, entry in raw["files"].items()
+        }
+        return Lock(str(raw["template_version"]), str(raw["skill"]), files)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise UsageError(f"{path} does not hold what was written there", hint) from error
+
+
+def lock_text(skill: str, template_version: str, files: Mapping[str, bytes]) -> str:
+    """The lock file over `files` (path relative to the project, bytes), as JSON."""
+    entries = {name: _entry(name, content) for name, content in sorted(files.items())}
+    table = {"format": FORMAT, "skill": skill, "template_version": template_version}
+    return json.dumps({**table, "files": entries}, indent=1) + "\n"
+
+
+def row_hash(line: str) -> str:
+    """The hash under which one row of a .jsonl file stands in the lock."""
+    return _short(line.strip())
+
+
+def shingles(name: str, text: str) -> frozenset[str]:
+    """Hashes of every run of five non-blank lines; of every single line in a row file."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    width = 1 if name.endswith(".jsonl") else min(SHINGLE, max(len(lines), 1))
+    runs = range(len(lines) - width + 1)
+    return frozenset(_short("\n".join(lines[at : at + width])) for at in runs)
+
+
+def _entry(name: str, content: bytes) -> dict[str, Any]:
+    found = sorted(shingles(name, content.decode("utf-8", "replace")))
+    return {"sha256": hashlib.sha256(content).hexdigest(), "shingles": found}
+
+
+def _short(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _manifest(table: Mapping[str, Any], path: Path) -> Manifest:
+    about = _table(table, "scaffold", path)
+    if about.get("format") != FORMAT:
+        raise UsageError(f"{path}: [scaffold] format is not {FORMAT}", "A newer scaffold wrote it?")
+    return Manifest(
+        skill=_string(about, "skill", path),
+        template_version=_string(about, "template_version", path),
+        package=_string(about, "package", path),
+        answers={k: str(v) for k, v in _table(table, "answers", path).items()},
+        commands={k: _argv(k, v, path) for k, v in _table(table, "commands", path).items()},
+        paths={k: v for k, v in _table(table, "paths", path).items() if isinstance(v, str)},
+    )
+
+
+def _table(table: Mapping[str, Any], key: str, path: Path) -> Mapping[str, Any]:
+    found = table.get(key, {})
+    if not isinstance(found, dict):
+        raise UsageError(f"{path}: [{key}] is not a table", "Write it as `[{key}]`.")
+    return found
+
+
+def _string(table: Mapping[str, Any], key: str, path: Path) -> str:
+    found = table.get(key)
+    if not isinstance(found, str) or not found:
+        raise UsageError(
+            f"{path}: [scaffold] {key} is missing", "Restore it from the first commit."
+        )
+    return found
+
+
+def _argv(name: str, value: object, path: Path) -> Sequence[str]:
+    if not isinstance(value, list) or not value or not all(isinstance(v, str) for v in value):
+        raise UsageError(
+            f"{path}: [commands] {name} is not a list of words", 'Write it as ["python", "-m", …].'
+        )
+    return tuple(value)
+
+
+def _text(path: Path, limit: int, hint: str) -> str:
+    """A regular file's text, opened without following a link or waiting on a FIFO."""
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    try:
+        with os.fdopen(os.open(path, flags), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise UsageError(f"{path} is not a regular file", hint)
+            content = file.read(limit + 1)
+    except FileNotFoundError as error:
+        raise UsageError(f"there is no {path}", hint) from error
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}", hint) from error
+    if len(content) > limit:
+        raise UsageError(f"{path} is larger than {limit // 1024} KB", hint)
+    return content.decode("utf-8", "replace")

@@ -1,0 +1,32 @@
+"""Where our data and the user's state are.
+
+Invariant: wheel or checkout is decided here and nowhere else. Nothing is created by asking.
+"""
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def templates_dir() -> Path:
+    """The folder with `sequence.yml` and one folder a skill or layer."""
+    return _data("templates")
+
+
+def state_file() -> Path:
+    """The SQLite file with the learner's progress, in the user's data directory."""
+    from platformdirs import user_data_path
+
+    return user_data_path("scaffold", appauthor=False) / "progress.db"
+
+
+def log_file() -> Path:
+    """Where the details of a bug are written."""
+    from platformdirs import user_log_path
+
+    return user_log_path("scaffold", appauthor=False) / "scaffold.log"
+
+
+def _data(name: str) -> Path:
+    in_wheel = _PACKAGE / "data" / name
+    return in_wheel if in_wheel.is_dir() else _PACKAGE.parent / name

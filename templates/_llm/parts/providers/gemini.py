@@ -1,0 +1,119 @@
+"""Google's Gemini API behind this project's own types.
+
+No sampling parameter is sent, so that the model's own defaults hold. The SDK's retries are off:
+`client.py` owns them.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from ..result import Usage
+from .failures import KeyRefused, Transient, from_status, seconds
+from .types import LlmConfig, Reply, Request, Stop
+
+if TYPE_CHECKING:
+    from google.genai import Client
+    from google.genai.types import GenerateContentResponse
+
+NAME = "gemini"
+KEY_VARIABLE = "GEMINI_API_KEY"
+BASE_URL_VARIABLE = "GEMINI_BASE_URL"
+
+# Finish reasons by their name; the filters of the API are many and mean the same here.
+STOPS = {
+    "STOP": Stop.END,
+    "MAX_TOKENS": Stop.MAX_TOKENS,
+    "SAFETY": Stop.REFUSAL,
+    "RECITATION": Stop.REFUSAL,
+    "LANGUAGE": Stop.REFUSAL,
+    "BLOCKLIST": Stop.REFUSAL,
+    "PROHIBITED_CONTENT": Stop.REFUSAL,
+    "SPII": Stop.REFUSAL,
+    "MODEL_ARMOR": Stop.REFUSAL,
+}
+
+
+def complete(request: Request, config: LlmConfig) -> Reply:
+    """One reply in one piece; raises ProviderError."""
+    with _failures(), _client(config) as client:
+        return _reply([client.models.generate_content(**_parameters(request, config))], config)
+
+
+def stream(request: Request, config: LlmConfig, on_text: Callable[[str], None]) -> Reply:
+    """One reply, its text handed to `on_text` as it arrives; raises ProviderError."""
+    chunks: list[GenerateContentResponse] = []
+    with _failures(), _client(config) as client:
+        for chunk in client.models.generate_content_stream(**_parameters(request, config)):
+            chunks.append(chunk)
+            if chunk.text:
+                on_text(chunk.text)
+    return _reply(chunks, config)
+
+
+def _client(config: LlmConfig) -> "Client":
+    """Another server is reached by GEMINI_BASE_URL and speaks v1beta; the import costs a second."""
+    from google.genai import Client
+    from google.genai.types import HttpOptions, HttpRetryOptions
+
+    options = HttpOptions(
+        timeout=int(config.timeout_s * 1000), retry_options=HttpRetryOptions(attempts=1)
+    )
+    if base_url := os.environ.get(BASE_URL_VARIABLE):
+        options.base_url, options.api_version = base_url, "v1beta"
+    return Client(api_key=os.environ[KEY_VARIABLE], http_options=options)
+
+
+def _parameters(request: Request, config: LlmConfig) -> dict[str, Any]:
+    settings: dict[str, Any] = {
+        "system_instruction": request.system,
+        "max_output_tokens": request.max_output_tokens,
+    }
+    if request.schema is not None:
+        settings["response_mime_type"] = "application/json"
+        settings["response_json_schema"] = dict(request.schema)
+    roles = {"user": "user", "assistant": "model"}
+    turns = [{"role": roles[m.role], "parts": [{"text": m.text}]} for m in request.messages]
+    return {"model": config.model, "contents": turns, "config": settings}
+
+
+def _reply(chunks: "list[GenerateContentResponse]", config: LlmConfig) -> Reply:
+    """The chunks of one reply, put together; usage and finish reason are in the last ones."""
+    counts = [chunk.usage_metadata for chunk in chunks if chunk.usage_metadata]
+    cached = (counts[-1].cached_content_token_count or 0) if counts else 0
+    usage = Usage(
+        input_tokens=(counts[-1].prompt_token_count or 0) - cached,
+        cached_tokens=cached,
+        output_tokens=(counts[-1].candidates_token_count or 0)
+        + (counts[-1].thoughts_token_count or 0),
+    ) if counts else Usage()
+    text = "".join(chunk.text or "" for chunk in chunks)
+    models = [chunk.model_version for chunk in chunks if chunk.model_version]
+    return Reply(text, _stop(chunks), usage, models[-1] if models else config.model)
+
+
+def _stop(chunks: "list[GenerateContentResponse]") -> Stop:
+    if any(chunk.prompt_feedback and chunk.prompt_feedback.block_reason for chunk in chunks):
+        return Stop.REFUSAL
+    candidates = [one for chunk in chunks for one in chunk.candidates or []]
+    reasons = [one.finish_reason.name for one in candidates if one.finish_reason]
+    return STOPS.get(reasons[-1], Stop.OTHER) if reasons else Stop.INCOMPLETE
+
+
+@contextmanager
+def _failures() -> Iterator[None]:
+    """Turn what the SDK lets through into ProviderError; a dropped connection is raw httpx2."""
+    import httpx2
+    from google.genai import errors
+
+    try:
+        yield
+    except errors.APIError as error:
+        words = error.message or str(error.status)
+        if "API key" in words:  # a wrong key is a 400 of this API
+            raise KeyRefused(words, error.code) from error
+        headers = getattr(error.response, "headers", None) or {}
+        raise from_status(error.code, words, seconds(headers.get("retry-after"))) from error
+    except (httpx2.TransportError, errors.UnknownApiResponseError) as error:
+        raise Transient(f"{type(error).__name__}: {error}") from error

@@ -1,0 +1,110 @@
+"""OpenAI's Responses API behind this project's own types.
+
+No sampling parameter is sent (reasoning models refuse them), and replies are not stored on the
+provider's side. The SDK's retries are off: `client.py` owns them.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from json import JSONDecodeError
+from typing import TYPE_CHECKING, Any
+
+from ..result import Usage
+from .failures import KeyRefused, Transient, from_status, seconds
+from .types import LlmConfig, Reply, Request, Stop
+
+if TYPE_CHECKING:
+    from openai import OpenAI
+    from openai.types.responses import Response
+
+NAME = "openai"
+KEY_VARIABLE = "OPENAI_API_KEY"
+
+STOPS = {"max_output_tokens": Stop.MAX_TOKENS, "content_filter": Stop.REFUSAL}
+
+
+def complete(request: Request, config: LlmConfig) -> Reply:
+    """One reply in one piece; raises ProviderError."""
+    with _failures(), _client(config) as client:
+        return _reply(client.responses.create(**_parameters(request, config)))
+
+
+def stream(request: Request, config: LlmConfig, on_text: Callable[[str], None]) -> Reply:
+    """One reply, its text handed to `on_text` as it arrives; raises ProviderError."""
+    shown: list[str] = []
+    with _failures(), _client(config) as client:
+        for event in client.responses.create(stream=True, **_parameters(request, config)):
+            if event.type == "response.output_text.delta":
+                shown.append(event.delta)
+                on_text(event.delta)
+            elif event.type in ("response.completed", "response.incomplete", "response.failed"):
+                return _reply(event.response)
+            elif event.type == "error":
+                raise Transient(event.message)
+    return Reply("".join(shown), Stop.INCOMPLETE, Usage(), config.model)
+
+
+def _client(config: LlmConfig) -> "OpenAI":
+    """The SDK takes OPENAI_BASE_URL from the environment; importing it costs about a second."""
+    from openai import OpenAI
+
+    return OpenAI(api_key=os.environ[KEY_VARIABLE], timeout=config.timeout_s, max_retries=0)
+
+
+def _parameters(request: Request, config: LlmConfig) -> dict[str, Any]:
+    parameters: dict[str, Any] = {
+        "model": config.model,
+        "instructions": request.system,
+        "input": [{"role": turn.role, "content": turn.text} for turn in request.messages],
+        "max_output_tokens": request.max_output_tokens,
+        "store": False,
+    }
+    if request.schema is not None:
+        wanted = {"type": "json_schema", "name": "reply", "schema": dict(request.schema)}
+        parameters["text"] = {"format": wanted | {"strict": True}}
+    return parameters
+
+
+def _reply(response: "Response") -> Reply:
+    """Raises Transient for a failure on the provider's side."""
+    error = response.error
+    if error and error.code in ("server_error", "rate_limit_exceeded"):
+        raise Transient(error.message)
+    return Reply(response.output_text, _stop(response), _usage(response), str(response.model))
+
+
+def _stop(response: "Response") -> Stop:
+    if response.status == "completed":
+        parts = [part for item in response.output if item.type == "message" for part in item.content]
+        return Stop.REFUSAL if any(part.type == "refusal" for part in parts) else Stop.END
+    if response.status == "incomplete" and response.incomplete_details:
+        return STOPS.get(response.incomplete_details.reason or "", Stop.OTHER)
+    return Stop.OTHER if response.status == "failed" else Stop.INCOMPLETE
+
+
+def _usage(response: "Response") -> Usage:
+    """The API counts cached tokens among the input tokens; `Usage` keeps them apart."""
+    used = response.usage
+    if used is None:
+        return Usage()
+    cached = used.input_tokens_details.cached_tokens
+    return Usage(used.input_tokens - cached, cached, used.output_tokens)
+
+
+@contextmanager
+def _failures() -> Iterator[None]:
+    """Turn what the SDK lets through into ProviderError."""
+    import openai
+
+    try:
+        yield
+    except openai.APIStatusError as error:
+        words = f"{error.code or ''} {error.message}".strip()
+        # An account without credit answers 429 too, and no waiting helps it.
+        if error.code == "insufficient_quota":
+            raise KeyRefused(words, error.status_code) from error
+        wait = seconds(error.response.headers.get("retry-after"))
+        raise from_status(error.status_code, words, wait) from error
+    except (openai.APIError, JSONDecodeError) as error:
+        raise Transient(f"{type(error).__name__}: {error}") from error

@@ -1,0 +1,88 @@
+"""Nothing a model says is shown unless a retrieved passage carries it.
+
+A citation holds if its passage was retrieved for this question and contains the quote. A sentence
+stays if it shares a content word or a number with a quote that holds. Both are necessary, not
+sufficient: a sentence may still twist what it quotes, which only reading or a judge can tell.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+
+from .result import Citation
+from .retrieval import Hit
+
+SHORTEST_QUOTE = 12  # characters; anything shorter is found in too many passages to prove a thing
+
+_SAME = str.maketrans("“”„«»‘’‚‐‑‒–—−", "\"\"\"\"\"'''------")
+_IMAGE = re.compile(r"!\[([^\]]*)\](\([^)]*\)|\[[^\]]*\])?")
+_LINK = re.compile(r"\[([^\]]*)\](\([^)]*\)|\[[^\]]*\])")
+_TAG = re.compile(r"</?[a-zA-Z!][^>]*>")
+_URL = re.compile(r"(?:\b[a-z][a-z0-9+.-]*://|\bwww\.|\b(?:data|javascript|mailto):)[^\s<>\"')\]]+", re.I)
+_CONTENT_WORD = re.compile(r"\d+|[^\W\d_]{4,}")
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
+
+
+def verify(citations: Sequence[Citation], hits: Sequence[Hit]) -> tuple[Citation, ...]:
+    """The citations that hold, with source and wording taken from the passage; others are dropped."""
+    passages = {hit.chunk_id: hit for hit in hits}
+    held = []
+    for citation in citations:
+        hit = passages.get(citation.chunk_id)
+        quote = find_quote(citation.quote, hit.text) if hit else None
+        if hit and quote:
+            held.append(Citation(hit.source, hit.chunk_id, quote))
+    return tuple(dict.fromkeys(held))
+
+
+def find_quote(quote: str, passage: str) -> str | None:
+    """The passage's own wording of `quote`, or None if it is not there or shorter than 12 characters.
+
+    White space, case, typographic quotes and dashes, and compatibility forms (NFKC) are ignored.
+    """
+    wanted = "".join(c for c, _ in _folded(quote)).strip()
+    if len(wanted) < SHORTEST_QUOTE:
+        return None
+    folded = list(_folded(passage))
+    start = "".join(c for c, _ in folded).find(wanted)
+    if start < 0:
+        return None
+    return passage[folded[start][1] : folded[start + len(wanted) - 1][1] + 1]
+
+
+def supported(answer: str, citations: Sequence[Citation]) -> str:
+    """The sentences of `answer` that share a word of four letters or a number with a quote."""
+    quoted = {word for c in citations for word in content_words(c.quote)}
+    sentences = _SENTENCE_END.split(answer.strip())
+    return " ".join(s for s in sentences if content_words(s) & quoted)
+
+
+def without_links(answer: str, hits: Sequence[Hit]) -> str:
+    """`answer` as plain text: no image, no HTML, no address that the passages do not contain.
+
+    A link that a model writes can carry what it read to somebody else's server when it is shown.
+    """
+    known = {_trimmed(url) for hit in hits for url in _URL.findall(hit.text)}
+    text = _TAG.sub("", _LINK.sub(r"\1", _IMAGE.sub("", answer)))
+    return _URL.sub(lambda m: m[0] if _trimmed(m[0]) in known else "[link removed]", text).strip()
+
+
+def content_words(text: str) -> set[str]:
+    """Numbers and words of four letters or more, case folded."""
+    return set(_CONTENT_WORD.findall(text.casefold()))
+
+
+def _trimmed(url: str) -> str:
+    return url.rstrip(".,;:!?")
+
+
+def _folded(text: str) -> Iterator[tuple[str, int]]:
+    """Characters that matter for a comparison, each with its place in `text`."""
+    space = True
+    for place, character in enumerate(text):
+        for c in unicodedata.normalize("NFKC", character).translate(_SAME).casefold():
+            if not c.isspace():
+                yield c, place
+            elif not space:
+                yield " ", place
+            space = c.isspace()

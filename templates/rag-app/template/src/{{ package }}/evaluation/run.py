@@ -1,0 +1,142 @@
+"""Runs systems over the golden set and returns one row per question, in the order of the file.
+
+Every system sees the same questions and the same index, so rows can be compared item by item.
+"""
+
+import hashlib
+import subprocess
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from .. import retrieval
+from ..answer import System, answer
+from ..index import Index
+from ..llm.client import Spend
+from ..settings import RETRIEVERS, Retriever, Settings
+from ..trace import Trace
+from . import metrics
+from .golden import Question, label_ranks, targets
+from .rows import Row
+
+ANSWERING: tuple[System, ...] = ("baseline", "model")
+SYSTEMS: tuple[str, ...] = (*RETRIEVERS, *ANSWERING)
+
+
+def measure_retriever(
+    questions: Sequence[Question], index: Index, settings: Settings, retriever: Retriever
+) -> list[Row]:
+    """Rows of one retriever; it is asked for enough passages for every metric."""
+    depth = max(settings.k, metrics.DEPTH)
+    commit = commit_id(settings.root)
+    rows = []
+    for question in questions:
+        labels = targets(question, index)
+        started = time.perf_counter()
+        hits = retrieval.search(index, question.question, depth, retriever, settings.roles)
+        milliseconds = _since(started)
+        ranks = label_ranks(labels, [hit.chunk_id for hit in hits])
+        rows.append(
+            Row(
+                **_shared(question),
+                system=retriever,
+                ranked=tuple((hit.source, hit.chunk_id) for hit in hits),
+                label_ranks=ranks,
+                grades=metrics.retrieval_grades(ranks, settings.k),
+                latency_ms=milliseconds,
+                commit=commit,
+            )
+        )
+    return rows
+
+
+def measure_answers(
+    questions: Sequence[Question],
+    index: Index,
+    settings: Settings,
+    system: System,
+    trace: Trace,
+) -> list[Row]:
+    """Rows of one answering system; all its model calls share the budget of one run.
+
+    Raises ProviderUnreachable and BudgetExceeded: a part of a run is not a result.
+    """
+    spend = Spend(settings.llm.budget_usd)
+    commit = commit_id(settings.root)
+    return [
+        _answer_row(question, index, settings, system, trace, spend, commit)
+        for question in questions
+    ]
+
+
+def question_hash(question: str) -> str:
+    """Short fingerprint of the wording, to tell that a row answers the question as it is now."""
+    return hashlib.sha256(question.encode()).hexdigest()[:12]
+
+
+def commit_id(root: Path) -> str:
+    """Short id of the commit checked out at `root`, or "none" outside a git repository."""
+    try:
+        found = subprocess.run(
+            ["git", "rev-parse", "--short", "HEAD"],
+            cwd=root,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except OSError:
+        return "none"
+    return found.stdout.strip() if found.returncode == 0 else "none"
+
+
+def _answer_row(
+    question: Question,
+    index: Index,
+    settings: Settings,
+    system: System,
+    trace: Trace,
+    spend: Spend,
+    commit: str,
+) -> Row:
+    labels = targets(question, index)
+    started = time.perf_counter()
+    result = answer(
+        question.question, index, settings, system, trace, spend=spend, fall_back=False
+    )
+    milliseconds = _since(started)
+    passages = tuple((p["source"], p["chunk_id"]) for p in result.detail["passages"])
+    relevant = frozenset[str]().union(*labels)
+    return Row(
+        **_shared(question),
+        system=system,
+        ranked=passages,
+        label_ranks=label_ranks(labels, [chunk_id for _, chunk_id in passages]),
+        grades=metrics.answer_grades(
+            result.status, result.answer, result.citations, question.facts, relevant
+        ),
+        latency_ms=milliseconds,
+        commit=commit,
+        status=result.status,
+        answer=result.answer,
+        citations=result.citations,
+        prompt=result.detail.get("prompt", ""),
+        model=result.detail.get("model", ""),
+        usage=result.usage,
+        cost_usd=result.cost_usd,
+    )
+
+
+def _shared(question: Question) -> dict[str, Any]:
+    return {
+        "id": question.id,
+        "corpus": question.corpus,
+        "split": question.split,
+        "slice": question.slice,
+        "origin": question.origin,
+        "question": question_hash(question.question),
+    }
+
+
+def _since(started: float) -> float:
+    return round((time.perf_counter() - started) * 1000, 1)

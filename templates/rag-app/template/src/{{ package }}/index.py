@@ -1,0 +1,112 @@
+"""The open index: chunks, their order of reading, and their vectors.
+
+Invariant: an `Index` holds one whole corpus, cut and embedded as the settings say; it is
+rebuilt from the recorded folder before anything is read from one that was made otherwise.
+"""
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .chunking import Chunk
+from .embedding import Embedder, load_embedder
+from .errors import UsageError
+from .ingest import ingest, recorded_corpus, why_stale
+from .settings import Settings
+from .store import connect, load_sqlite_vec, read_manifest
+
+_COLUMNS = "chunk_id, source, position, heading, text, access"
+
+
+@dataclass(frozen=True)
+class Vectors:
+    """Row i of `matrix`, shape (chunks, dimensions), belongs to `chunk_ids[i]` with `access[i]`."""
+
+    chunk_ids: tuple[str, ...]
+    access: NDArray[np.str_]
+    matrix: NDArray[np.float32]
+
+
+class Index:
+    """An open index. `corpus_root` is the absolute path of the ingested folder."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.connection = connect(settings.index_path)
+        self.manifest: Mapping[str, str] = read_manifest(self.connection)
+        self.corpus = self.manifest["corpus"]
+        self.corpus_root = str(settings.root / self.manifest["root"])
+        self.has_sqlite_vec = load_sqlite_vec(self.connection)
+        self._loaded: tuple[int, Vectors] | None = None
+
+    @classmethod
+    def open(cls, settings: Settings) -> "Index":
+        """The index of these settings, built first if there is none or it was made with others."""
+        reason = why_stale(settings)
+        if reason:
+            path, name = recorded_corpus(settings)
+            print(f"building the index of {name} from {_short(path)}: {reason}", file=sys.stderr)
+            ingest(settings, path, name)
+        return cls(settings)
+
+    def close(self) -> None:
+        """Close the file."""
+        self.connection.close()
+
+    def chunk(self, chunk_id: str) -> Chunk:
+        """The chunk of that id. Raises UsageError if there is none."""
+        found = self.by_id([chunk_id])
+        if not found:
+            raise UsageError(f"no chunk {chunk_id} in the index", "`search` shows the ids")
+        return found[chunk_id]
+
+    def by_id(self, chunk_ids: Sequence[str]) -> dict[str, Chunk]:
+        """The chunks of those ids, as far as the index has them."""
+        marks = ", ".join("?" * len(chunk_ids))
+        query = f"SELECT {_COLUMNS} FROM chunks WHERE chunk_id IN ({marks})"
+        return {row[0]: Chunk(*row) for row in self.connection.execute(query, chunk_ids)}
+
+    def chunks(self, source: str | None = None) -> list[Chunk]:
+        """The chunks of one source, or of all, in reading order."""
+        query = f"SELECT {_COLUMNS} FROM chunks WHERE ?1 IS NULL OR source = ?1"
+        rows = self.connection.execute(f"{query} ORDER BY source, position", (source,))
+        return [Chunk(*row) for row in rows]
+
+    def sources(self) -> list[str]:
+        """The ingested documents, sorted."""
+        rows = self.connection.execute("SELECT source FROM documents ORDER BY source")
+        return [source for (source,) in rows]
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        """Loaded on first use: a lexical search needs no model."""
+        return load_embedder(self.settings.embedding)
+
+    def vectors(self) -> Vectors:
+        """All vectors in reading order; read again when another process has changed the file."""
+        version = self.connection.execute("PRAGMA data_version").fetchone()[0]
+        if self._loaded is None or self._loaded[0] != version:
+            self._loaded = version, self._read_vectors()
+        return self._loaded[1]
+
+    def _read_vectors(self) -> Vectors:
+        rows = self.connection.execute(
+            "SELECT chunk_id, access, vector FROM chunks JOIN vectors USING (digest)"
+            " ORDER BY source, position"
+        ).fetchall()
+        matrix = np.frombuffer(b"".join(row[2] for row in rows), dtype=np.float32)
+        return Vectors(
+            chunk_ids=tuple(row[0] for row in rows),
+            access=np.array([row[1] for row in rows], dtype=np.str_),
+            matrix=matrix.reshape(len(rows), -1) if rows else matrix.reshape(0, 0),
+        )
+
+
+def _short(path: Path) -> str:
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)

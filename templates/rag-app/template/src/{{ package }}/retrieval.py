@@ -1,0 +1,142 @@
+"""Retrieval: the chunks that best match a query, by words, by meaning, or by both.
+
+Invariant: a chunk that the reader's roles do not allow is never a candidate, so it takes no
+rank from another and cannot be seen through its score.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from .documents import EVERYONE
+from .embedding import sentence_transformers
+from .index import Index
+from .settings import Retriever
+
+Ranking = list[tuple[str, float]]
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A retrieved chunk. `score` compares hits of one search only: BM25, cosine, fused or reranked.
+
+    `ranks` holds the chunk's 1-based rank in each list ("lexical", "dense") that found it.
+    """
+
+    source: str
+    chunk_id: str
+    score: float
+    text: str
+    ranks: Mapping[str, int]
+
+
+def search(
+    index: Index,
+    query: str,
+    k: int,
+    retriever: Retriever,
+    roles: Sequence[str] = (EVERYONE,),
+    by_source: bool = False,
+) -> list[Hit]:
+    """The best `k` chunks, best first; with `by_source` only the best chunk of each source."""
+    depth = max(index.settings.candidates, k)
+    allowed = sorted({EVERYONE, *roles})
+    lists: dict[str, Ranking] = {}
+    if retriever != "dense":
+        lists["lexical"] = lexical(index, query, allowed, depth)
+    if retriever != "lexical":
+        lists["dense"] = dense(index, query, allowed, depth)
+    scores = fuse(lists, index.settings.rrf_k) if retriever == "hybrid" else dict(lists[retriever])
+    hits = _hits(index, scores, lists)
+    if index.settings.reranker:
+        hits = rerank(query, hits[:depth], index.settings.reranker)
+    return (_best_per_source(hits) if by_source else hits)[:k]
+
+
+def lexical(index: Index, query: str, roles: Sequence[str], limit: int) -> Ranking:
+    """(chunk id, BM25 score) of the chunks that share a word stem with the query."""
+    words = dict.fromkeys(_WORD.findall(query.lower()))
+    if not words:
+        return []
+    # Quoted, the user's words cannot be read as FTS5 operators.
+    match = " OR ".join(f'"{word}"' for word in words)
+    rows = index.connection.execute(
+        "SELECT chunk_id, -bm25(words) AS score FROM words JOIN chunks ON chunks.id = words.rowid"
+        f" WHERE words MATCH ? AND access IN ({_marks(roles)})"
+        " ORDER BY score DESC, source, position LIMIT ?",
+        (match, *roles, limit),
+    )
+    return rows.fetchall()
+
+
+def dense(index: Index, query: str, roles: Sequence[str], limit: int) -> Ranking:
+    """(chunk id, cosine) of the chunks nearest to the query; exact, not approximate."""
+    vector = index.embedder.embed([query])[0]
+    if not vector.any():
+        return []
+    if index.has_sqlite_vec:
+        return _dense_in_sqlite(index, vector.tobytes(), roles, limit)
+    vectors = index.vectors()
+    rows = np.flatnonzero(np.isin(vectors.access, roles))
+    scores = vectors.matrix[rows] @ vector
+    best = np.argsort(-scores, kind="stable")[:limit]
+    return [(vectors.chunk_ids[rows[i]], float(scores[i])) for i in best]
+
+
+def _dense_in_sqlite(index: Index, vector: bytes, roles: Sequence[str], limit: int) -> Ranking:
+    """The same ranking, computed by sqlite-vec without holding the vectors in memory."""
+    rows = index.connection.execute(
+        "SELECT chunk_id, 1 - vec_distance_cosine(vector, ?) AS score"
+        f" FROM chunks JOIN vectors USING (digest) WHERE access IN ({_marks(roles)})"
+        " ORDER BY score DESC, source, position LIMIT ?",
+        (vector, *roles, limit),
+    )
+    return rows.fetchall()
+
+
+def fuse(lists: Mapping[str, Ranking], rrf_k: int) -> dict[str, float]:
+    """Reciprocal-rank fusion: chunk id -> sum over the lists of 1 / (rrf_k + rank), best first.
+
+    Cormack, Clarke and Buettcher, "Reciprocal rank fusion outperforms Condorcet and individual
+    rank learning methods", SIGIR 2009, where the constant is 60.
+    """
+    scores: dict[str, float] = {}
+    for ranking in lists.values():
+        for rank, (chunk_id, _) in enumerate(ranking, start=1):
+            scores[chunk_id] = scores.get(chunk_id, 0.0) + 1 / (rrf_k + rank)
+    return dict(sorted(scores.items(), key=lambda item: -item[1]))
+
+
+def rerank(query: str, hits: Sequence[Hit], name: str) -> list[Hit]:
+    """The hits in the order that the cross-encoder `name` gives the pairs (query, text)."""
+    library = sentence_transformers("retrieval.reranker", "rerank")
+    scores = library.CrossEncoder(name).predict([(query, hit.text) for hit in hits])
+    rescored = [replace(hit, score=float(s)) for hit, s in zip(hits, scores, strict=True)]
+    return sorted(rescored, key=lambda hit: -hit.score)
+
+
+def _hits(index: Index, scores: Mapping[str, float], lists: Mapping[str, Ranking]) -> list[Hit]:
+    ranks: dict[str, dict[str, int]] = {}
+    for name, ranking in lists.items():
+        for rank, (chunk_id, _) in enumerate(ranking, start=1):
+            ranks.setdefault(chunk_id, {})[name] = rank
+    chunks = index.by_id(list(scores))
+    return [
+        Hit(chunks[i].source, i, score, chunks[i].text, ranks[i])
+        for i, score in scores.items()
+        if i in chunks
+    ]
+
+
+def _best_per_source(hits: Sequence[Hit]) -> list[Hit]:
+    best: dict[str, Hit] = {}
+    for hit in hits:
+        best.setdefault(hit.source, hit)
+    return list(best.values())
+
+
+def _marks(values: Sequence[str]) -> str:
+    return ", ".join("?" * len(values))

@@ -1,0 +1,135 @@
+"""One page, one streamed answer, and citations that open the passage.
+
+Invariants: a passage leaves this server only if the configured roles may read it, and document
+text leaves it as JSON or escaped, never as markup.
+"""
+
+import html
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from queue import SimpleQueue
+from string import Template
+from threading import Thread
+from typing import Annotated, Any
+
+from fastapi import FastAPI, HTTPException, Request, Response
+from fastapi.responses import FileResponse, HTMLResponse, StreamingResponse
+from pydantic import BaseModel, StringConstraints
+from starlette.middleware.base import RequestResponseEndpoint
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from ..answer import answer
+from ..errors import ProjectError
+from ..index import Index
+from ..result import Result
+from ..settings import Settings
+from ..trace import Trace
+
+HERE = Path(__file__).parent
+FILES = {"/": "page.html", "/page.css": "page.css", "/page.js": "page.js"}
+HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+# A web page elsewhere could point its own host name at 127.0.0.1 and read the documents.
+HOSTS = ["127.0.0.1", "localhost"]
+
+Part = Mapping[str, Any]
+
+
+class Question(BaseModel):
+    """The body of POST /ask."""
+
+    question: Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)
+    ]
+
+
+def create_app(settings: Settings, system: str) -> FastAPI:
+    """The application; `system` is what answers, "baseline" or "model"."""
+    app = FastAPI(openapi_url=None)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=HOSTS)
+    app.middleware("http")(_with_headers)
+    for route, name in FILES.items():
+        app.get(route)(_sender(HERE / name))
+
+    @app.post("/ask")
+    def ask(body: Question) -> StreamingResponse:
+        parts = stream(body.question, settings, system)
+        return StreamingResponse(map(_line, parts), media_type="application/x-ndjson")
+
+    @app.get("/passages/{chunk_id:path}")
+    def passage(chunk_id: str) -> HTMLResponse:
+        return HTMLResponse(passage_page(chunk_id, settings))
+
+    return app
+
+
+def stream(question: str, settings: Settings, system: System) -> Iterator[Part]:
+    """The answer's sentences as they are ready, then one result or one error.
+
+    Parts that end with neither mean a bug: its traceback is on the server's terminal.
+    """
+    parts: SimpleQueue[Part | None] = SimpleQueue()
+    work = Thread(target=_work, args=(question, settings, system, parts.put), daemon=True)
+    work.start()
+    return iter(parts.get, None)
+
+
+def passage_page(chunk_id: str, settings: Settings) -> str:
+    """HTML of one passage; HTTPException 404 if it is unknown or not for these roles."""
+    chunk = _readable(chunk_id, settings)
+    if chunk is None:
+        raise HTTPException(404, "no such passage")
+    title, _, section = chunk.heading.partition(" > ")
+    place = f"{chunk.source}, {section}" if section else chunk.source
+    values = {"title": title or chunk.source, "place": place, "text": chunk.text}
+    form = Template((HERE / "passage.html").read_text(encoding="utf-8"))
+    return form.substitute({name: html.escape(value) for name, value in values.items()})
+
+
+def _readable(chunk_id: str, settings: Settings) -> Chunk | None:
+    """Unknown and forbidden look the same, so that a guess does not learn what exists."""
+    chunk = Index.open(settings).chunk(chunk_id)
+    return chunk if chunk.access in ("everyone", *settings.roles) else None
+
+
+def _work(question: str, settings: Settings, system: System, put: Callable[[Part | None], None]) -> None:
+    """The index is opened here: an SQLite connection belongs to the thread that made it."""
+    try:
+        trace = Trace.start(settings.traces, "serve")
+        index = Index.open(settings)
+        result = answer(question, index, settings, system, trace, lambda text: put({"text": text}))
+        put({"result": _shown(result)})
+    except ProjectError as error:
+        put({"error": {"message": error.message, "hint": error.hint}})
+    finally:
+        put(None)
+
+
+def _shown(result: Result) -> dict[str, Any]:
+    return {
+        "status": result.status,
+        "message": result.message,
+        "answer": result.answer,
+        "citations": [asdict(citation) for citation in result.citations],
+    }
+
+
+def _line(part: Part) -> str:
+    return json.dumps(part) + "\n"
+
+
+def _sender(path: Path) -> Callable[[], FileResponse]:
+    return lambda: FileResponse(path)
+
+
+async def _with_headers(request: Request, call_next: RequestResponseEndpoint) -> Response:
+    response = await call_next(request)
+    response.headers.update(HEADERS)
+    return response

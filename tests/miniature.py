@@ -1,0 +1,88 @@
+"""The smallest template, written inline: what a test of the generator needs and no more."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import yaml
+
+CARD = {
+    "slug": "tiny",
+    "title": "A tiny skill",
+    "pitch": "You can do it.",
+    "reason": "It is first.",
+    "hours": {"study": 1, "build": 2},
+    "needs": [],
+    "knows": [],
+    "learn": [{"topic": "a", "why": "b"}],
+    "skip": [{"what": "a", "until": "b"}],
+    "build": {
+        "name": "Tiny",
+        "brief": "b",
+        "boring": "b",
+        "yours": "y",
+        "milestones": [
+            {
+                "id": "M1",
+                "by_hour": 6,
+                "title": "Rows",
+                "done": ["two rows"],
+                "evidence": [{"kind": "own_rows", "path": "golden", "at_least": 2, "say": "rows"}],
+            }
+        ],
+        "short_of_time": "Ship what is measured.",
+    },
+    "questions": [{"ask": "a?", "strong": "b", "origin": "reported"}],
+    "pitfalls": ["p"],
+    "sources": [
+        {"title": "t", "url": "https://x.example", "checked": "2026-11-22", "seen": "primary"}
+    ],
+    "template": {
+        "version": "1.0.0",
+        "layers": ["_base"],
+        "evaluation": {"calls": 10, "input_tokens": 1000, "output_tokens": 100},
+    },
+}
+QUESTIONS = {
+    "project_name": {"help": "Name"},
+    "package": {"help": "Package"},
+    "author": {"help": "Author"},
+    "problem": {"help": "Problem"},
+    "provider": {"help": "Provider", "default": "anthropic", "choices": ["anthropic", "openai"]},
+}
+MANIFEST = """[scaffold]
+format = 1
+skill = "{{ skill }}"
+template_version = "{{ template_version }}"
+package = {{ package | tojson }}
+[answers]
+project_name = {{ project_name | tojson }}
+[commands]
+setup = ["python", "-c", "pass"]
+test = ["python", "-c", "print('1 passed')"]
+demo = ["python", "-c", "print('{\\"answer\\": \\"yes\\"}')", "--json"]
+[paths]
+golden = "evals/questions.jsonl"
+"""
+FILES = {
+    "README.md.jinja": "# {{ project_name }}\n{{ problem }}\n",
+    "scaffold.toml.jinja": MANIFEST,
+}
+
+
+def write_templates(root: Path, files: Mapping[str, str | bytes] = FILES) -> Path:
+    """templates/ with one skill `tiny` over an empty `_base`, holding `files`."""
+    sequence = {"skills": [{"slug": "tiny", "tier": 1}], "seed": ["tiny"], "seed_warning": "w"}
+    write_yaml(root / "sequence.yml", sequence)
+    write_yaml(root / "tiny" / "skill.yml", CARD)
+    write_yaml(root / "_base" / "copier.yml", QUESTIONS)
+    for name, content in files.items():
+        path = root / "tiny" / "template" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return root
+
+
+def write_yaml(path: Path, value: object) -> None:
+    """`value` as YAML at `path`, folders made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(yaml.safe_dump(value))

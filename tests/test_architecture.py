@@ -1,0 +1,82 @@
+"""The rooms: imports run one way, each heavy library has one owner, files are small."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import scaffolder
+
+PACKAGE = Path(scaffolder.__file__).parent
+ROWS = [
+    {"errors"},
+    {"paths", "sanitise", "statefile"},
+    {"manifest", "skills", "progress", "gitrepo", "staging"},
+    {"runner"},
+    {"generate", "review"},
+    {"publish"},
+    {"journeys"},
+    {"tui"},
+    {"cli"},
+]
+OWNERS = {
+    "copier": "generate",
+    "git": "gitrepo",
+    "anthropic": "review.judge",
+    "textual": "tui",
+    "llmock": "review.behaviour",
+    "kingfisher": "review.secrets",
+}
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def _row(room: str) -> int:
+    return next(n for n, row in enumerate(ROWS) if room in row)
+
+
+def _name(path: Path) -> str:
+    return ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+
+
+def _imports(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+@pytest.mark.parametrize(
+    "path", [p for p in MODULES if len(_name(p).split(".")) > 1 or "__" not in p.name], ids=_name
+)
+def test_imports_run_one_way(path: Path) -> None:
+    room = _name(path).split(".")[0]
+    for imported in _imports(path):
+        parts = imported.split(".")
+        if parts[0] == "scaffolder" and len(parts) > 1 and parts[1] not in {room, "__version__"}:
+            assert _row(parts[1]) < _row(room), f"{room} imports {parts[1]}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=_name)
+def test_a_heavy_library_has_one_owner(path: Path) -> None:
+    used = {name.split(".")[0] for name in _imports(path)}
+    for library, owner in OWNERS.items():
+        if library in used:
+            assert _name(path).startswith(owner)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=_name)
+def test_a_module_is_under_350_lines(path: Path) -> None:
+    assert len(path.read_text("utf-8").splitlines()) < 350
+
+
+def test_only_the_command_line_prints() -> None:
+    printing = [
+        _name(path)
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "print"
+    ]
+    assert printing == []

@@ -85,4 +85,4 @@ def write_templates(root: Path, files: Mapping[str, str | bytes] = FILES) -> Pat
 def write_yaml(path: Path, value: object) -> None:
     """`value` as YAML at `path`, folders made."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(yaml.safe_dump(value))
+    path.write_text(yaml.safe_dump(value, sort_keys=False))

@@ -6,7 +6,6 @@ Exit codes are an interface: 0 done, 2 usage, 3 environment, 4 cannot write, 130
 """
 
 import argparse
-import difflib
 import os
 import signal
 import sys
@@ -87,6 +86,8 @@ def _suggest(whole: argparse.ArgumentParser, words: list[str]) -> None:
     known = next(list(a.choices) for a in whole._actions if isinstance(a.choices, dict))
     if not words or words[0].startswith("-") or words[0] in known:
         return
+    import difflib
+
     near = difflib.get_close_matches(words[0], known, n=1)
     meant = f" Did you mean `scaffold {near[0]}`?" if near else ""
     raise UsageError(f"there is no command {words[0]!r}.{meant}", "`scaffold --help` lists them.")

@@ -6,11 +6,14 @@ behind.
 
 import sys
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from scaffolder.cli.output import narrate
 from scaffolder.errors import Interrupted, UsageError
 from scaffolder.sanitise import clean
-from scaffolder.skills import Question
+
+if TYPE_CHECKING:
+    from scaffolder.skills import Question
 
 
 def can_ask() -> bool:
@@ -18,7 +21,7 @@ def can_ask() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
-def ask(question: Question, default: str, check: Callable[[Question, str], str]) -> str:
+def ask(question: "Question", default: str, check: "Callable[[Question, str], str]") -> str:
     """A checked answer; asks again, saying why, after a bad one."""
     choices = f" [{'/'.join(question.choices)}]" if question.choices else ""
     shown = f" ({clean(default)})" if default else " (Enter: leave it open)"

@@ -1,7 +1,6 @@
 """`scaffold explain`: why a generated file exists."""
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 from scaffolder.cli import output
@@ -22,6 +21,8 @@ def add(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Prints the explanation."""
+    from pathlib import Path
+
     from scaffolder.journeys.explain import explain
 
     found = explain(Path(arguments.path))

@@ -2,7 +2,6 @@
 
 import argparse
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from scaffolder.cli import asking, output
@@ -34,6 +33,8 @@ def add(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Asks what is not given, generates, says what to type next."""
+    from pathlib import Path
+
     from scaffolder import generate, progress, skills
     from scaffolder.journeys import answers as journey
     from scaffolder.journeys import start_skill
@@ -55,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _ask(
-    skill: Any, destination: Path, given: Mapping[str, str], profile: Mapping[str, str]
+    skill: Any, destination: Any, given: Mapping[str, str], profile: Mapping[str, str]
 ) -> dict[str, str]:
     from scaffolder import skills
     from scaffolder.journeys import answers as journey

@@ -3,10 +3,8 @@
 Invariant: what comes from anywhere but our own source is cleaned before it reaches a terminal.
 """
 
-import json
 import os
 import sys
-import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -28,6 +26,8 @@ def narrate(text: str) -> None:
 
 def say_json(value: Any) -> None:
     """One JSON object, the result for programs; plain ASCII, so safe on any terminal."""
+    import json
+
     _write(sys.stdout, json.dumps(value, indent=2))
 
 
@@ -64,6 +64,8 @@ def show_bug(error: Exception) -> None:
 
 def wrap(text: str, indent: str = "", first: str | None = None) -> str:
     """`text` as a paragraph of at most `width()` columns."""
+    import textwrap
+
     return textwrap.fill(
         " ".join(text.split()),
         width=width(),

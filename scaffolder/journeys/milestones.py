@@ -14,7 +14,7 @@ import stat
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -172,7 +172,7 @@ def _json_rows(text: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
 def _table_rows(text: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Rows of Markdown tables with at least two cells filled in; header and rule left out."""
     lines = [line.strip() for line in text.splitlines()]
-    for line, after in zip(lines, [*lines[1:], ""], strict=True):
+    for line, after in pairwise([*lines, ""]):
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         is_body = line.startswith("|") and not _TABLE_RULE.fullmatch(line)
         if is_body and not _TABLE_RULE.fullmatch(after) and sum(map(bool, cells)) > 1:

@@ -40,20 +40,23 @@ def complete(request: Request, config: LlmConfig) -> Reply:
 
 def stream(request: Request, config: LlmConfig, on_text: Callable[[str], None]) -> Reply:
     """One reply, its text handed to `on_text` as it arrives; raises ProviderError."""
-    with _failures(), _client(config) as client:
-        with client.messages.stream(**_parameters(request, config)) as events:
-            for text in events.text_stream:
-                on_text(text)
-            return _reply(events.get_final_message())
+    parameters = _parameters(request, config)
+    with _failures(), _client(config) as client, client.messages.stream(**parameters) as events:
+        started = False
+        for event in events:
+            started = True
+            if event.type == "text":
+                on_text(event.text)
+        if not started:  # the SDK asserts that a stream holds at least one event
+            raise Transient("the stream ended before it began")
+        return _reply(events.get_final_message())
 
 
 def _client(config: LlmConfig) -> "Anthropic":
     """The SDK takes ANTHROPIC_BASE_URL from the environment; importing it costs over a second."""
     from anthropic import Anthropic
 
-    return Anthropic(
-        api_key=os.environ[KEY_VARIABLE], timeout=config.timeout_s, max_retries=0
-    )
+    return Anthropic(api_key=os.environ[KEY_VARIABLE], timeout=config.timeout_s, max_retries=0)
 
 
 def _parameters(request: Request, config: LlmConfig) -> dict[str, Any]:

@@ -15,24 +15,16 @@ from .types import LlmConfig, Reply, Request, Stop
 
 if TYPE_CHECKING:
     from google.genai import Client
+    from google.genai.errors import APIError
     from google.genai.types import GenerateContentResponse
 
 NAME = "gemini"
 KEY_VARIABLE = "GEMINI_API_KEY"
 BASE_URL_VARIABLE = "GEMINI_BASE_URL"
 
-# Finish reasons by their name; the filters of the API are many and mean the same here.
-STOPS = {
-    "STOP": Stop.END,
-    "MAX_TOKENS": Stop.MAX_TOKENS,
-    "SAFETY": Stop.REFUSAL,
-    "RECITATION": Stop.REFUSAL,
-    "LANGUAGE": Stop.REFUSAL,
-    "BLOCKLIST": Stop.REFUSAL,
-    "PROHIBITED_CONTENT": Stop.REFUSAL,
-    "SPII": Stop.REFUSAL,
-    "MODEL_ARMOR": Stop.REFUSAL,
-}
+# The API has many filters; to this project they are one.
+FILTERS = "SAFETY RECITATION LANGUAGE BLOCKLIST PROHIBITED_CONTENT SPII MODEL_ARMOR".split()
+STOPS = dict.fromkeys(FILTERS, Stop.REFUSAL) | {"STOP": Stop.END, "MAX_TOKENS": Stop.MAX_TOKENS}
 
 
 def complete(request: Request, config: LlmConfig) -> Reply:
@@ -79,18 +71,21 @@ def _parameters(request: Request, config: LlmConfig) -> dict[str, Any]:
 
 
 def _reply(chunks: "list[GenerateContentResponse]", config: LlmConfig) -> Reply:
-    """The chunks of one reply, put together; usage and finish reason are in the last ones."""
-    counts = [chunk.usage_metadata for chunk in chunks if chunk.usage_metadata]
-    cached = (counts[-1].cached_content_token_count or 0) if counts else 0
-    usage = Usage(
-        input_tokens=(counts[-1].prompt_token_count or 0) - cached,
-        cached_tokens=cached,
-        output_tokens=(counts[-1].candidates_token_count or 0)
-        + (counts[-1].thoughts_token_count or 0),
-    ) if counts else Usage()
+    """The chunks of one reply, put together."""
     text = "".join(chunk.text or "" for chunk in chunks)
     models = [chunk.model_version for chunk in chunks if chunk.model_version]
-    return Reply(text, _stop(chunks), usage, models[-1] if models else config.model)
+    return Reply(text, _stop(chunks), _usage(chunks), models[-1] if models else config.model)
+
+
+def _usage(chunks: "list[GenerateContentResponse]") -> Usage:
+    """The last count holds for the whole reply; the API counts cached tokens among the prompt's."""
+    counts = [chunk.usage_metadata for chunk in chunks if chunk.usage_metadata]
+    if not counts:
+        return Usage()
+    cached = counts[-1].cached_content_token_count or 0
+    thought = counts[-1].thoughts_token_count or 0
+    written = counts[-1].candidates_token_count or 0
+    return Usage((counts[-1].prompt_token_count or 0) - cached, cached, written + thought)
 
 
 def _stop(chunks: "list[GenerateContentResponse]") -> Stop:
@@ -99,6 +94,14 @@ def _stop(chunks: "list[GenerateContentResponse]") -> Stop:
     candidates = [one for chunk in chunks for one in chunk.candidates or []]
     reasons = [one.finish_reason.name for one in candidates if one.finish_reason]
     return STOPS.get(reasons[-1], Stop.OTHER) if reasons else Stop.INCOMPLETE
+
+
+def _wait(error: "APIError") -> float | None:
+    """Seconds asked for by a Retry-After header or by the RetryInfo that this API sends instead."""
+    details = error.details.get("error", {}).get("details", [])
+    delays = [one["retryDelay"].removesuffix("s") for one in details if "retryDelay" in one]
+    headers = getattr(error.response, "headers", {})
+    return seconds(headers.get("retry-after") or next(iter(delays), None))
 
 
 @contextmanager
@@ -111,9 +114,8 @@ def _failures() -> Iterator[None]:
         yield
     except errors.APIError as error:
         words = error.message or str(error.status)
-        if "API key" in words:  # a wrong key is a 400 of this API
+        if error.code == 400 and "API key" in words:  # what this API says of a wrong key
             raise KeyRefused(words, error.code) from error
-        headers = getattr(error.response, "headers", None) or {}
-        raise from_status(error.code, words, seconds(headers.get("retry-after"))) from error
+        raise from_status(error.code, words, _wait(error)) from error
     except (httpx2.TransportError, errors.UnknownApiResponseError) as error:
         raise Transient(f"{type(error).__name__}: {error}") from error

@@ -76,8 +76,9 @@ def _reply(response: "Response") -> Reply:
 
 def _stop(response: "Response") -> Stop:
     if response.status == "completed":
-        parts = [part for item in response.output if item.type == "message" for part in item.content]
-        return Stop.REFUSAL if any(part.type == "refusal" for part in parts) else Stop.END
+        messages = [item for item in response.output if item.type == "message"]
+        kinds = {part.type for message in messages for part in message.content}
+        return Stop.REFUSAL if "refusal" in kinds else Stop.END
     if response.status == "incomplete" and response.incomplete_details:
         return STOPS.get(response.incomplete_details.reason or "", Stop.OTHER)
     return Stop.OTHER if response.status == "failed" else Stop.INCOMPLETE
@@ -100,7 +101,8 @@ def _failures() -> Iterator[None]:
     try:
         yield
     except openai.APIStatusError as error:
-        words = f"{error.code or ''} {error.message}".strip()
+        body = error.body if isinstance(error.body, dict) else {}
+        words = f"{body.get('message', error.message)} ({error.code})"
         # An account without credit answers 429 too, and no waiting helps it.
         if error.code == "insufficient_quota":
             raise KeyRefused(words, error.status_code) from error

@@ -29,7 +29,7 @@ class Trace:
 
     @classmethod
     def start(cls, folder: Path, name: str) -> "Trace":
-        """Create an empty trace file with a new name; ConfigError if the folder cannot be written."""
+        """Create an empty trace file with a new name; ConfigError if it cannot be written."""
         moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
         path = folder / f"{moment}-{name}-{secrets.token_hex(3)}.jsonl"
         try:

@@ -5,18 +5,19 @@ Only Transient may be tried again; `client.py` alone decides whether it is.
 
 import re
 
+LONGEST_MESSAGE = 300  # a gateway may answer with a whole HTML page
 TOO_LONG = re.compile(
     r"prompt is too long|context.?(length|window)|input token count", flags=re.IGNORECASE
 )
 
 
 class ProviderError(Exception):
-    """`status` is the HTTP status, None where there was no answer at all."""
+    """One line of what was said; `status` is the HTTP status, None where there was no answer."""
 
     def __init__(
         self, message: str, status: int | None = None, retry_after: float | None = None
     ) -> None:
-        super().__init__(message)
+        super().__init__(" ".join(message.split())[:LONGEST_MESSAGE])
         self.status = status
         self.retry_after = retry_after
 

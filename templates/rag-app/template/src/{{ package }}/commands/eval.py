@@ -5,16 +5,16 @@ keeps its old rows, and the result says so.
 """
 
 import argparse
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 
 from ..answer import System
 from ..console import deliver, note
 from ..errors import GateFailed, ProviderUnreachable, UsageError
-from ..evaluation import gate, report, tuning
+from ..evaluation import gate, tuning
 from ..evaluation.golden import Question, load
 from ..evaluation.reading import read_next
+from ..evaluation.report import Report, build, load_runs, write_claims, write_readme
 from ..evaluation.rows import Row, latency_ms, write
 from ..evaluation.run import SYSTEMS, measure_answers, measure_retriever
 from ..index import Index
@@ -25,13 +25,21 @@ from ..settings import RETRIEVERS, Settings, load_settings
 from ..trace import Trace
 from .ask import choose_system
 
-Runs = Mapping[str, Sequence[Row]]
+
+@dataclass(frozen=True)
+class Measurement:
+    """Rows by system; `status` and `left_out` say if and why the model is not among them."""
+
+    runs: Mapping[str, Sequence[Row]]
+    status: Status = "answered"
+    left_out: str = ""
 
 
 def run(args: argparse.Namespace) -> int:
     """Measure, publish, and with `--gate` compare; GateFailed after the result was delivered."""
     settings = load_settings()
     load_env(settings.root)
+    systems = _systems(args.system)
     index = Index.open(settings)
     questions = load(settings.questions, index.corpus)
     if not questions:
@@ -41,12 +49,12 @@ def run(args: argparse.Namespace) -> int:
         )
     if args.tune:
         return _tune(questions, index, settings, args.json)
-    runs, left_out = _measure(_systems(args.system), questions, index, settings, args.system)
+    measured = _measure(systems, questions, index, settings)
     published = _publish(questions, settings)
     if args.save_baseline:
-        gate.save(settings.baseline, index.corpus, runs)
-    verdict = gate.compare(settings.baseline, index.corpus, runs) if args.gate else None
-    result = _result(runs, published, verdict, left_out, settings)
+        gate.save(settings.baseline, index.corpus, measured.runs)
+    verdict = gate.compare(settings.baseline, index.corpus, measured.runs) if args.gate else None
+    result = _result(measured, published, verdict, settings)
     deliver(result, args.json, f"{published.markdown}\n\n{result.message}")
     if verdict and verdict.falls:
         falls = "\n  ".join(map(str, verdict.falls))
@@ -65,33 +73,26 @@ def _systems(wanted: str | None) -> tuple[str, ...]:
 
 
 def _measure(
-    systems: Sequence[str],
-    questions: Sequence[Question],
-    index: Index,
-    settings: Settings,
-    wanted: str | None,
-) -> tuple[dict[str, list[Row]], str]:
-    """Rows of each system, written as they come, and why one was left out ("" if none was).
+    systems: Sequence[str], questions: Sequence[Question], index: Index, settings: Settings
+) -> Measurement:
+    """Rows of each system, written as they come; the model is last and may have to be left out.
 
-    A spent budget leaves the model out. So does an unreachable provider, unless the model was
-    `wanted` by name: then ProviderUnreachable is raised.
+    Raises ProviderUnreachable if nothing but the model was to be measured.
     """
     trace = Trace.start(settings.traces, "eval")
     runs: dict[str, list[Row]] = {}
-    left_out = ""
     for system in systems:
         try:
             runs[system] = _measure_one(system, questions, index, settings, trace)
         except client.BudgetExceeded as error:
-            left_out = f"The model was not measured: {error.message}; {error.hint}."
-            continue
+            reason = f"The model was not measured: {error.message}; {error.hint}."
+            return Measurement(runs, "budget_exceeded", reason)
         except ProviderUnreachable as error:
-            if wanted:
+            if not runs:
                 raise
-            left_out = f"The model was not measured: {error.message}."
-            continue
+            return Measurement(runs, "degraded", f"The model was not measured: {error.message}.")
         write(settings.results / f"{system}.jsonl", runs[system])
-    return runs, left_out
+    return Measurement(runs)
 
 
 def _measure_one(
@@ -104,41 +105,78 @@ def _measure_one(
     return measure_answers(questions, index, settings, answering, trace)
 
 
-def _publish(questions: Sequence[Question], settings: Settings) -> report.Report:
+def _publish(questions: Sequence[Question], settings: Settings) -> Report:
     """Write README table and claims from all rows on disk that answer these questions."""
-    runs, stale = report.load_runs(settings.results, questions)
+    runs, stale = load_runs(settings.results, questions)
     for system in stale:
-        note(f"rows of {system} are of other questions and were left out: run it again")
-    published = report.build(runs, settings.retriever)
-    for name, write_part in (("README.md", report.write_readme), ("scaffold.toml", report.write_claims)):
-        if not write_part(settings.root / name, published):
-            note(f"{name} has no markers for the results: nothing was written there")
+        note(f"the rows of {system} are of other questions and were left out: measure it again")
+    published = build(runs, settings.retriever)
+    if not write_readme(settings.root / "README.md", published):
+        note("README.md has no markers for the results: nothing was written there")
+    if not write_claims(settings.root / "scaffold.toml", published):
+        note("scaffold.toml has no markers for the claims: nothing was written there")
     return published
 
 
 def _result(
-    runs: Runs,
-    published: report.Report,
-    verdict: gate.Verdict | None,
-    left_out: str,
-    settings: Settings,
+    measured: Measurement, published: Report, verdict: gate.Verdict | None, settings: Settings
 ) -> Result:
+    runs = measured.runs
     answers = runs.get("model") or runs.get("baseline") or []
     to_read = read_next(answers, settings.questions.with_name("failures.jsonl"))
     costs = [row.cost_usd for rows in runs.values() for row in rows]
     known = [cost for cost in costs if cost is not None]
-    status: Status = "budget_exceeded" if "budget" in left_out else "answered"
+    speed = {s: {"p50": latency_ms(r, 0.5), "p95": latency_ms(r, 0.95)} for s, r in runs.items()}
+    detail = {
+        "measured": {system: len(rows) for system, rows in runs.items()},
+        "latency_ms": speed,
+        "claims": [asdict(claim) for claim in published.claims],
+        "read_next": to_read,
+        "gate": asdict(verdict) if verdict else None,
+    }
     return Result(
-        status=status,
-        message="\n".join(_lines(runs, verdict, left_out, to_read)),
+        status="failed" if verdict and verdict.falls else measured.status,
+        message="\n".join(_lines(measured, speed, verdict, to_read)),
         usage=sum((row.usage for rows in runs.values() for row in rows), Usage()),
         cost_usd=sum(known) if len(known) == len(costs) else None,
         system="model" if "model" in runs else "baseline",
-        detail={
-            "measured": {system: len(rows) for system, rows in runs.items()},
-            "latency_ms": {s: {"p50": latency_ms(r, 0.5), "p95": latency_ms(r, 0.95)} for s, r in runs.items()},
-            "claims": [asdict(claim) for claim in published.claims],
-            "read_next": to_read,
-            "gate": _gate(verdict),
-        },
+        detail=detail,
     )
+
+
+def _lines(
+    measured: Measurement,
+    speed: Mapping[str, Mapping[str, float]],
+    verdict: gate.Verdict | None,
+    to_read: Sequence[str],
+) -> Iterator[str]:
+    """What the table does not say."""
+    times = ", ".join(f"{s} {t['p50']:.0f}/{t['p95']:.0f}" for s, t in speed.items())
+    yield f"p50/p95 in ms: {times}."
+    if measured.left_out:
+        yield measured.left_out
+    if to_read:
+        yield f"Read next ({len(to_read)}): {' '.join(to_read)}"
+    if verdict:
+        word = "failed" if verdict.falls else "passed"
+        counts = ", ".join(f"{system} {n}" for system, n in verdict.compared.items())
+        yield f"Gate {word}; questions compared: {counts}."
+
+
+def _tune(
+    questions: Sequence[Question], index: Index, settings: Settings, as_json: bool
+) -> int:
+    """Print the threshold curve on dev; config.toml is the author's to change."""
+    curve = tuning.threshold_curve(questions, index, settings)
+    if not curve:
+        raise UsageError("the dev split has too few questions to choose a threshold")
+    best = tuning.best_threshold(curve)
+    table = "\n".join(
+        f"{p.threshold:9.3f} {p.right_answers:14.2f} {p.right_abstentions:18.2f} {p.balance:8.3f}"
+        for p in curve
+    )
+    message = f"Best on dev: threshold = {best.threshold} (now {settings.answer_threshold})."
+    head = "threshold  right answers  right abstentions  balance"
+    result = Result("answered", message, detail={"curve": [asdict(point) for point in curve]})
+    deliver(result, as_json, f"{head}\n{table}\n\n{message}")
+    return 0

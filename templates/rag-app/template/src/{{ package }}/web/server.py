@@ -6,7 +6,9 @@ text leaves it as JSON or escaped, never as markup.
 
 import html
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from queue import SimpleQueue
@@ -20,7 +22,9 @@ from pydantic import BaseModel, StringConstraints
 from starlette.middleware.base import RequestResponseEndpoint
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from ..answer import answer
+from ..answer import System, answer
+from ..chunking import Chunk
+from ..documents import EVERYONE
 from ..errors import ProjectError
 from ..index import Index
 from ..result import Result
@@ -50,8 +54,8 @@ class Question(BaseModel):
     ]
 
 
-def create_app(settings: Settings, system: str) -> FastAPI:
-    """The application; `system` is what answers, "baseline" or "model"."""
+def create_app(settings: Settings, system: System) -> FastAPI:
+    """The application; `system` answers."""
     app = FastAPI(openapi_url=None)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=HOSTS)
     app.middleware("http")(_with_headers)
@@ -63,7 +67,7 @@ def create_app(settings: Settings, system: str) -> FastAPI:
         parts = stream(body.question, settings, system)
         return StreamingResponse(map(_line, parts), media_type="application/x-ndjson")
 
-    @app.get("/passages/{chunk_id:path}")
+    @app.get("/passages/{chunk_id}")
     def passage(chunk_id: str) -> HTMLResponse:
         return HTMLResponse(passage_page(chunk_id, settings))
 
@@ -71,9 +75,9 @@ def create_app(settings: Settings, system: str) -> FastAPI:
 
 
 def stream(question: str, settings: Settings, system: System) -> Iterator[Part]:
-    """The answer's sentences as they are ready, then one result or one error.
+    """The answer's sentences, then one result or one error.
 
-    Parts that end with neither mean a bug: its traceback is on the server's terminal.
+    No sentence is sent before the whole answer is checked against its passages. Parts that end with neither mean a bug: its traceback is on the server's terminal.
     """
     parts: SimpleQueue[Part | None] = SimpleQueue()
     work = Thread(target=_work, args=(question, settings, system, parts.put), daemon=True)
@@ -95,21 +99,29 @@ def passage_page(chunk_id: str, settings: Settings) -> str:
 
 def _readable(chunk_id: str, settings: Settings) -> Chunk | None:
     """Unknown and forbidden look the same, so that a guess does not learn what exists."""
-    chunk = Index.open(settings).chunk(chunk_id)
-    return chunk if chunk.access in ("everyone", *settings.roles) else None
+    with closing(Index.open(settings)) as index:
+        chunk = index.by_id([chunk_id]).get(chunk_id)
+    return chunk if chunk and chunk.access in (EVERYONE, *settings.roles) else None
 
 
 def _work(question: str, settings: Settings, system: System, put: Callable[[Part | None], None]) -> None:
     """The index is opened here: an SQLite connection belongs to the thread that made it."""
     try:
         trace = Trace.start(settings.traces, "serve")
-        index = Index.open(settings)
-        result = answer(question, index, settings, system, trace, lambda text: put({"text": text}))
+        with closing(Index.open(settings)) as index:
+            result = answer(question, index, settings, system, trace)
+        for sentence in _sentences(result.answer or ""):
+            put({"text": sentence})
         put({"result": _shown(result)})
     except ProjectError as error:
         put({"error": {"message": error.message, "hint": error.hint}})
     finally:
         put(None)
+
+
+def _sentences(text: str) -> list[str]:
+    """The text in pieces that end with a sentence and join to the whole again."""
+    return re.findall(r".+?(?:[.!?]\s+|$)", text, re.DOTALL)
 
 
 def _shown(result: Result) -> dict[str, Any]:

@@ -35,7 +35,7 @@ _TROUBLE = {
     sqlite3.SQLITE_READONLY: "it, or its folder, is read-only",
     sqlite3.SQLITE_CANTOPEN: "it cannot be opened",
     sqlite3.SQLITE_PERM: "it may not be opened",
-    sqlite3.SQLITE_IOERR: "the disk reports an error",
+    sqlite3.SQLITE_IOERR: "the disk is full or reports an error",
     sqlite3.SQLITE_PROTOCOL: "it cannot be locked",
     sqlite3.SQLITE_NOMEM: "there is no memory left",
 }
@@ -155,7 +155,9 @@ def _begin(path: Path, layout: Layout, notices: list[str], reason: str) -> None:
     """Put a fresh file at `path`, after whatever stands there or beside it was kept aside."""
     kept = _set_aside(path)
     if kept:
-        notices.append(f"{path} {reason}. It is kept as {kept}, and a fresh one is begun.")
+        notices.append(
+            f"{path} {reason}. It is kept, unchanged, as {kept}. A new one starts empty."
+        )
     fresh = path.with_name(f"{path.name}.new")
     fresh.unlink(missing_ok=True)
     try:

@@ -185,7 +185,7 @@ def test_an_unusable_file_is_kept_and_said_once(state: Path, how: str, then: str
     content = state.read_bytes() if state.is_file() and how != "huge" else b""
     notices = progress.load().notices if then == "read" else progress.start_studying("agent")
     assert len(notices) == 1
-    assert "kept as" in notices[0]
+    assert "It is kept" in notices[0]
     kept = kept_beside(state)[0]
     assert identity(kept) == before
     assert not content or kept.read_bytes() == content
@@ -225,7 +225,7 @@ def test_a_damaged_database_is_read_or_kept_unchanged(state: Path, at: int, nois
     damaged = (whole[:at] + noise + whole[at + len(noise) :])[: len(whole)]
     state.write_bytes(damaged)
     kept = progress.load(NOON)
-    assert all("kept as" in notice for notice in kept.notices)
+    assert all("It is kept" in notice for notice in kept.notices)
     assert not kept.notices or kept_beside(state)[0].read_bytes() == damaged
 
 
@@ -251,7 +251,7 @@ def test_an_unfinished_log_goes_with_its_file_and_is_not_replayed(state: Path) -
 def test_a_log_without_its_file_is_kept_too(state: Path) -> None:
     state.unlink()
     Path(f"{state}-wal").write_text("left")
-    assert "kept as" in progress.start_studying("agent")[0]
+    assert "It is kept" in progress.start_studying("agent")[0]
     assert Path(f"{state}.kept-1-wal").read_text() == "left"
 
 
@@ -306,6 +306,14 @@ def test_two_writers_at_once_lose_nothing() -> None:
     said = [process.communicate()[0].split() for process in writers]
     assert said == [[str(n) for n in range(200)]] * 2
     assert recorded(progress.state_file()) == {f"/{w}/{n}" for w in "ab" for n in range(200)}
+
+
+def test_processes_that_meet_one_broken_file_keep_it_once(state: Path) -> None:
+    state.write_text("{ not what you wrote")
+    said = [process.communicate()[0] for process in [writer(name, 5) for name in "abc"]]
+    assert sum(text.count("It is kept") for text in said) == 1
+    assert [kept.read_text() for kept in kept_beside(state)] == ["{ not what you wrote"]
+    assert len(recorded(state)) == 15
 
 
 def test_another_process_that_does_not_let_go_is_said(

@@ -12,7 +12,7 @@ PROVIDERS = ("anthropic", "openai", "gemini")
 
 @pytest.fixture(scope="session")
 def shared_projects(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Provider -> folder with src/, tests/ and config.toml; the packages are named `<provider>_rag`."""
+    """Provider -> project folder; the package in it is named `<provider>_rag`."""
     return {name: _assemble(name, tmp_path_factory.mktemp(name)) for name in PROVIDERS}
 
 

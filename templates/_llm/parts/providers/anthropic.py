@@ -73,6 +73,9 @@ def _parameters(request: Request, config: LlmConfig) -> dict[str, Any]:
 
 
 def _reply(message: "Message") -> Reply:
+    """Raises Transient for the string that the SDK makes of a page that is not JSON."""
+    if isinstance(message, str):
+        raise Transient("the server did not answer as the API does")
     used = message.usage
     return Reply(
         text="".join(block.text for block in message.content if block.type == "text"),

@@ -1,12 +1,13 @@
 """Google's Gemini API behind this project's own types.
 
-No sampling parameter is sent, so that the model's own defaults hold. The SDK's retries are off:
-`client.py` owns them.
+No sampling parameter is sent: the model's own defaults hold. Retries are off: see `client.py`.
 """
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from json import JSONDecodeError
 from typing import TYPE_CHECKING, Any
 
 from ..result import Usage
@@ -20,10 +21,8 @@ if TYPE_CHECKING:
 
 NAME = "gemini"
 KEY_VARIABLE = "GEMINI_API_KEY"
-BASE_URL_VARIABLE = "GEMINI_BASE_URL"
 
-# The API has many filters; to this project they are one.
-FILTERS = "SAFETY RECITATION LANGUAGE BLOCKLIST PROHIBITED_CONTENT SPII MODEL_ARMOR".split()
+FILTERS = ["SAFETY", "RECITATION", "LANGUAGE", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII"]
 STOPS = dict.fromkeys(FILTERS, Stop.REFUSAL) | {"STOP": Stop.END, "MAX_TOKENS": Stop.MAX_TOKENS}
 
 
@@ -52,7 +51,7 @@ def _client(config: LlmConfig) -> "Client":
     options = HttpOptions(
         timeout=int(config.timeout_s * 1000), retry_options=HttpRetryOptions(attempts=1)
     )
-    if base_url := os.environ.get(BASE_URL_VARIABLE):
+    if base_url := os.environ.get("GEMINI_BASE_URL"):
         options.base_url, options.api_version = base_url, "v1beta"
     return Client(api_key=os.environ[KEY_VARIABLE], http_options=options)
 
@@ -98,10 +97,9 @@ def _stop(chunks: "list[GenerateContentResponse]") -> Stop:
 
 def _wait(error: "APIError") -> float | None:
     """Seconds asked for by a Retry-After header or by the RetryInfo that this API sends instead."""
-    details = error.details.get("error", {}).get("details", [])
-    delays = [one["retryDelay"].removesuffix("s") for one in details if "retryDelay" in one]
+    asked = re.search(r"'retryDelay': '([\d.]+)s'", str(error.details))
     headers = getattr(error.response, "headers", {})
-    return seconds(headers.get("retry-after") or next(iter(delays), None))
+    return seconds(headers.get("retry-after") or (asked and asked[1]))
 
 
 @contextmanager
@@ -117,5 +115,5 @@ def _failures() -> Iterator[None]:
         if error.code == 400 and "API key" in words:  # what this API says of a wrong key
             raise KeyRefused(words, error.code) from error
         raise from_status(error.code, words, _wait(error)) from error
-    except (httpx2.TransportError, errors.UnknownApiResponseError) as error:
+    except (httpx2.TransportError, errors.UnknownApiResponseError, JSONDecodeError) as error:
         raise Transient(f"{type(error).__name__}: {error}") from error

@@ -67,7 +67,9 @@ def _parameters(request: Request, config: LlmConfig) -> dict[str, Any]:
 
 
 def _reply(response: "Response") -> Reply:
-    """Raises Transient for a failure on the provider's side."""
+    """Raises Transient for a failure on the provider's side, or a page that is not JSON."""
+    if isinstance(response, str):
+        raise Transient("the server did not answer as the API does")
     error = response.error
     if error and error.code in ("server_error", "rate_limit_exceeded"):
         raise Transient(error.message)

@@ -26,16 +26,14 @@ def note(text: str) -> None:
 
 def printable(text: str) -> str:
     """Document text may carry terminal escapes and lone surrogates: show them, never send them."""
-    return "".join(c if c in "\n\t" or _is_safe(c) else ascii(c)[1:-1] for c in text)
-
-
-def _is_safe(character: str) -> bool:
-    """Printable, or a separator such as a no-break space; not control, bidi, private or surrogate."""
-    return character.isprintable() or character == "\u00a0"
+    return "".join(c if c.isprintable() or c in "\n\t\u00a0" else ascii(c)[1:-1] for c in text)
 
 
 def guard(run: Callable[[], int]) -> int:
-    """Run a command and return its exit code; ProjectError, Ctrl-C and a closed pipe end quietly."""
+    """Run a command and return its exit code; any other exception is a bug and keeps its traceback.
+
+    ProjectError has its own code, Ctrl-C ends with 130, a reader that stops reading with 141.
+    """
     try:
         code = run()
         sys.stdout.flush()

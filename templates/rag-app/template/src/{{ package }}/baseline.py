@@ -6,32 +6,32 @@ Invariant: every sentence it gives is in a retrieved passage word for word. No m
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .embedding import load_embedder
 from .result import Citation
 from .retrieval import Hit
 from .settings import Settings
 
-PASSAGE_WEIGHT = 0.5  # a sentence is read in its passage: "16 weeks" alone says nothing of leave
-KEEP_SHARE = 0.9  # further sentences must score this share of the best one
+PASSAGE_WEIGHT = 0.5  # "You get 16 weeks" says nothing of parental leave; its passage does
+KEEP_SHARE = 0.8  # further sentences must have this share of the best score
 
 _BLOCK = re.compile(r"\n\s*\n|\n(?=\s*(?:[|#>*-]|\d+[.)])\s?)")
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[\"'(]?[A-Z0-9])")
-_WORD = re.compile(r"\w+")
+_SENTENCE_END = re.compile(r"(?<=[.!?])(?<!^\d\.)(?<!^\d\d\.)\s+(?=[\"'(]?[A-Z0-9])")
+_SUFFIX = re.compile(r"(?<=\w{3})(?:ing|ed|es|s)$")
 _STOP = frozenset(
-    "a an and any are as at be by can do does for from has have how i if in is it many me much must my of on or "
-    "our should that the there they this to was we what when where which who whom why will with you your".split()
+    "a an and any are as at be by can do does for from has have how i if in is it many me much"
+    " must my of on or our should that the there they this to was we what when where which who"
+    " whom why will with you your".split()
 )
 
 
 @dataclass(frozen=True)
 class BaselineAnswer:
-    """`score` is that of the best sentence; without citations it was below the threshold."""
+    """`score` is that of the best sentence; no citations means that it is below the threshold."""
 
     answer: str
     citations: tuple[Citation, ...]
@@ -39,21 +39,59 @@ class BaselineAnswer:
 
 
 def extract(question: str, hits: Sequence[Hit], settings: Settings) -> BaselineAnswer:
-    """At most `answer_sentences` sentences in the order of their score; none below the threshold.
+    """The `answer_sentences` best sentences of the passages, best first, each one cited.
 
-    The score of a sentence is its cosine with the question plus the share of the question's words
-    it has, plus half of the same for its passage; about 0 (unrelated) to 3 (same words).
+    A sentence scores its likeness to the question (see `likeness`) plus half that of its passage,
+    0 to 3. If the best is below `answer_threshold` there is no answer.
     """
-    candidates = [(hit, s) for hit in hits for s in sentences(hit.text)]
-    if not candidates:
-        return BaselineAnswer("", (), 0.0)
-    scores = _scores(question, candidates, hits, settings.embedding)
-    order = sorted(range(len(candidates)), key=lambda i: -scores[i])
-    best = float(scores[order[0]])
-    if best < settings.answer_threshold:
+    candidates = {s: hit for hit in reversed(hits) for s in sentences(hit.text)}
+    texts = [*candidates, *(hit.text for hit in hits)]
+    values = dict(zip(texts, likeness(question, texts, settings.embedding), strict=True))
+    scores = {s: values[s] + PASSAGE_WEIGHT * values[hit.text] for s, hit in candidates.items()}
+    best = max(scores.values(), default=0.0)
+    if not scores or best < settings.answer_threshold:
         return BaselineAnswer("", (), best)
-    kept = [candidates[i] for i in order if scores[i] >= KEEP_SHARE * best]
-    unique = list({sentence: (hit, sentence) for hit, sentence in reversed(kept)}.values())[::-1]
-    chosen = unique[: settings.answer_sentences]
-    citations = tuple(Citation(h.source, h.chunk_id, s) for h, s in chosen)
-    return BaselineAnswer(" ".join(_readable(s) for _, s in chosen), citations, best)
+    ranked = sorted((s for s in scores if scores[s] >= KEEP_SHARE * best), key=lambda s: -scores[s])
+    chosen = ranked[: settings.answer_sentences]
+    citations = tuple(Citation(candidates[s].source, candidates[s].chunk_id, s) for s in chosen)
+    return BaselineAnswer(" ".join(_readable(s) for s in chosen), citations, best)
+
+
+def likeness(question: str, texts: Sequence[str], embedding: str) -> list[float]:
+    """How like the question each text is, 0 to 2: cosine plus the share of its words it has.
+
+    A word counts more the fewer of the texts have it: ln(1 + n / df), after Spärck Jones (1972).
+    """
+    if not texts:
+        return []
+    vectors = load_embedder(embedding).embed([question, *texts])
+    cosines = np.clip(vectors[1:] @ vectors[0], 0, 1)
+    words = [terms(text) for text in texts]
+    frequency = Counter(word for found in words for word in found)
+    weight = {w: math.log(1 + len(texts) / max(1, frequency[w])) for w in terms(question)}
+    whole = sum(weight.values()) or 1.0
+    shares = [sum(weight.get(word, 0.0) for word in found) / whole for found in words]
+    return [float(cosine) + share for cosine, share in zip(cosines, shares, strict=True)]
+
+
+def sentences(passage: str) -> list[str]:
+    """Sentences of a passage in its own words, white space joined; headings and rules left out.
+
+    A list item and a table row are sentences of their own.
+    """
+    blocks = [" ".join(block.split()) for block in _BLOCK.split(passage)]
+    prose = [b for b in blocks if not b.startswith("#") and re.search(r"\w", b)]
+    return [sentence for block in prose for sentence in _SENTENCE_END.split(block)]
+
+
+def terms(text: str) -> set[str]:
+    """Lower-case words without English endings and stop words."""
+    words = re.findall(r"\w+", text.casefold())
+    return {_SUFFIX.sub("", word) for word in words if word not in _STOP}
+
+
+def _readable(sentence: str) -> str:
+    """A table row as its cells; any other sentence as it is."""
+    if not sentence.startswith("|"):
+        return sentence
+    return "; ".join(cell.strip() for cell in sentence.strip("|").split("|")) + "."

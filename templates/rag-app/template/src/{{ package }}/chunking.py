@@ -20,7 +20,7 @@ _WORD = re.compile(r"\S+")
 
 @dataclass(frozen=True)
 class Chunk:
-    """`heading` is the document's title and the headings above the chunk, joined by " > ".
+    """`heading` is the document's label and the headings above the chunk, joined by " > ".
 
     `position` counts from 0 in the document. `chunk_id` depends on the source and the text only,
     so it is the same in every run and on every machine until that text changes.
@@ -72,7 +72,7 @@ def split(document: Document, words: int, overlap: int) -> list[Chunk]:
                 chunk_id=_chunk_id(document.source, text, seen[text]),
                 source=document.source,
                 position=position,
-                heading=" > ".join([document.title, *path]),
+                heading=" > ".join([document.label, *path]),
                 text=text,
                 access=document.access,
             )

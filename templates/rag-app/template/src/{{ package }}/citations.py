@@ -14,11 +14,18 @@ from .retrieval import Hit
 
 SHORTEST_QUOTE = 12  # characters; anything shorter is found in too many passages to prove a thing
 
-_SAME = str.maketrans("“”„«»‘’‚‐‑‒–—−", "\"\"\"\"\"'''------")
+# Typographic quotation marks and dashes, and what a keyboard has for them.
+_SAME = str.maketrans(
+    dict.fromkeys("\u201c\u201d\u201e\u00ab\u00bb", '"')
+    | dict.fromkeys("\u2018\u2019\u201a", "'")
+    | dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-")
+)
 _IMAGE = re.compile(r"!\[([^\]]*)\](\([^)]*\)|\[[^\]]*\])?")
 _LINK = re.compile(r"\[([^\]]*)\](\([^)]*\)|\[[^\]]*\])")
 _TAG = re.compile(r"</?[a-zA-Z!][^>]*>")
-_URL = re.compile(r"(?:\b[a-z][a-z0-9+.-]*://|\bwww\.|\b(?:data|javascript|mailto):)[^\s<>\"')\]]+", re.I)
+_URL = re.compile(
+    r"(?:\b[a-z][a-z0-9+.-]*://|\bwww\.|\b(?:data|javascript|mailto):)[^\s<>\"')\]]+", re.I
+)
 _CONTENT_WORD = re.compile(r"\d+|[^\W\d_]{4,}")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
 
@@ -36,9 +43,9 @@ def verify(citations: Sequence[Citation], hits: Sequence[Hit]) -> tuple[Citation
 
 
 def find_quote(quote: str, passage: str) -> str | None:
-    """The passage's own wording of `quote`, or None if it is not there or shorter than 12 characters.
+    """The passage's own wording of `quote`, or None if it is not there or below SHORTEST_QUOTE.
 
-    White space, case, typographic quotes and dashes, and compatibility forms (NFKC) are ignored.
+    White space, which comes back as single spaces, case, typographic quotes and dashes, and compatibility forms (NFKC) are ignored.
     """
     wanted = "".join(c for c, _ in _folded(quote)).strip()
     if len(wanted) < SHORTEST_QUOTE:
@@ -47,7 +54,8 @@ def find_quote(quote: str, passage: str) -> str | None:
     start = "".join(c for c, _ in folded).find(wanted)
     if start < 0:
         return None
-    return passage[folded[start][1] : folded[start + len(wanted) - 1][1] + 1]
+    found = passage[folded[start][1] : folded[start + len(wanted) - 1][1] + 1]
+    return " ".join(found.split())
 
 
 def supported(answer: str, citations: Sequence[Citation]) -> str:

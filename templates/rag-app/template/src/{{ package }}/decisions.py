@@ -14,6 +14,8 @@ from .evaluation.report import SAMPLE
 from .sweep import CUT, Measured
 
 GAP = "*(yours to write)*"
+# Below this the percentile bootstrap is too narrow: Hesterberg, The American Statistician 69 (2015).
+ENOUGH = 20
 SUBJECT = "chunking-and-retriever"
 
 
@@ -57,6 +59,7 @@ In brackets: 95 % intervals. The last column is nDCG@{DEPTH} minus that of the c
 the same questions; where its interval holds 0, these questions cannot tell the two apart.
 The best of {len(measured)} settings looks better than it is: confirm it once on the test split.
 Larger chunks hand more words to the answer at the same k, so compare "words in context" too.
+{few(n)}
 
 ## Decision
 {GAP}: which one, and the reason in one or two sentences.
@@ -71,14 +74,24 @@ Larger chunks hand more words to the answer at the same k, so compare "words in 
 
 def table(measured: Sequence[Measured], k: int) -> str:
     """Markdown, one line a setting."""
-    metrics = (f"recall@{k}", f"mrr@{DEPTH}", f"ndcg@{DEPTH}")
+    metrics = columns(k)
     extra = ("labels cut", "words in context", "ms a query", "difference")
     lines = ["| setting | " + " | ".join((*metrics, *extra)) + " |", "|---" * 8 + "|"]
     for m in measured:
-        cells = [interval(m, metric) for metric in metrics]
+        cells = [interval(m, metric.lower()) for metric in metrics]
         cells += [f"{m.figures[CUT].value:.0%}", f"{m.context_words:.0f}", f"{m.latency_ms:.1f}"]
         lines.append(f"| {m.name} | " + " | ".join([*cells, difference(m)]) + " |")
     return "\n".join(lines)
+
+
+def columns(k: int) -> tuple[str, str, str]:
+    """The metrics shown, as people write them; in rows they are in lower case."""
+    return f"recall@{k}", f"MRR@{DEPTH}", f"nDCG@{DEPTH}"
+
+
+def few(n: int) -> str:
+    """A warning where the intervals are narrower than they should be, else ""."""
+    return f"{n} questions are too few to choose by: label more first." if n < ENOUGH else ""
 
 
 def interval(m: Measured, metric: str) -> str:

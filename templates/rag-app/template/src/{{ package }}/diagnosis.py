@@ -138,7 +138,7 @@ def _stages_without_labels(walk: Walk) -> tuple[Stage, ...]:
         Stage("dense", None, nothing, f"nearest: {walk.nearest.get('dense', 'no passage')}"),
         Stage("fused", None, nothing),
         Stage("context", None, nothing),
-        Stage("answer", refused, walk.result.status, "; ".join(filter(None, (_score(walk), note)))),
+        Stage("answer", refused, walk.result.status, _joined(_score(walk), note)),
         Stage("citation", None, nothing),
     )
 
@@ -169,8 +169,9 @@ def _ranking(walk: Walk, name: str) -> Stage:
 def _fused(walk: Walk) -> Stage:
     if walk.settings.retriever != "hybrid":
         return Stage("fused", None, "-", f"not used: retriever is {walk.settings.retriever}")
-    within = all(rank is not None and rank <= walk.settings.k for rank in walk.ranks["fused"])
-    return Stage("fused", within, _shown(walk.ranks["fused"], "in no list"), f"k is {walk.settings.k}")
+    ranks, k = walk.ranks["fused"], walk.settings.k
+    within = all(rank is not None and rank <= k for rank in ranks)
+    return Stage("fused", within, _shown(ranks, "in no list"), f"k is {k}")
 
 
 def _context(walk: Walk) -> Stage:
@@ -184,7 +185,7 @@ def _answer(walk: Walk) -> Stage:
     right = has_facts(result.answer, walk.question.facts)
     given = result.status in ("answered", "degraded")
     facts = "" if not given else "facts in it" if right else "a fact is missing"
-    return Stage("answer", given and right, result.status, "; ".join(filter(None, (facts, _score(walk)))))
+    return Stage("answer", given and right, result.status, _joined(facts, _score(walk)))
 
 
 def _citation(walk: Walk) -> Stage:
@@ -194,13 +195,17 @@ def _citation(walk: Walk) -> Stage:
     precision = citation_precision(citations, walk.relevant)
     on_label = round(precision * len(citations))
     value = f"{on_label} of {len(citations)} on a labelled passage"
-    return Stage("citation", on_label > 0, value, ", ".join(dict.fromkeys(c.source for c in citations)))
+    return Stage("citation", on_label > 0, value, ", ".join(sorted({c.source for c in citations})))
 
 
 def _score(walk: Walk) -> str:
     score = walk.result.detail.get("score")
     threshold = walk.settings.answer_threshold
     return "" if score is None else f"score {score:.2f}, threshold {threshold:g}"
+
+
+def _joined(*notes: str) -> str:
+    return "; ".join(note for note in notes if note)
 
 
 def _shown(ranks: Sequence[int | None], missing: str) -> str:

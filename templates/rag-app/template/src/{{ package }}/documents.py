@@ -25,6 +25,8 @@ MAX_BYTES = 50_000_000
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
 _FRONT_MATTER = re.compile(r"\A---\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _NOT_CONTENT = ("nav", "footer", "script", "style", "noscript", "template")
+_NOT_FACTS = ("encoding", "viewport", "generator", "robots")
+_SHORT = 60
 _BLOCKS = ("p", "div", "section", "article", "table", "ul", "ol", "dl", "blockquote", "pre")
 
 
@@ -52,6 +54,16 @@ class Document:
     access: str
     meta: Mapping[str, str]
     digest: str
+
+    @property
+    def label(self) -> str:
+        """The title with the short front matter: identifiers and dates are what people ask for."""
+        facts = [
+            f"{key.replace('_', ' ')} {value}"
+            for key, value in self.meta.items()
+            if key not in _NOT_FACTS and len(value) <= _SHORT
+        ]
+        return f"{self.title} ({', '.join(facts)})" if facts else self.title
 
 
 @dataclass(frozen=True)

@@ -42,8 +42,8 @@ def experiment_for(broken: str, walk: Walk) -> str:
 
 def _parse(walk: Walk) -> str:
     return (
-        f"{walk.problems[0]}. Open the document: mend the label in evals/questions.jsonl if the text "
-        "has changed, or see what the reader in documents.py made of it."
+        f"{walk.problems[0]}. Open the document: mend the label in evals/questions.jsonl if the "
+        "text has changed, or see what the reader in documents.py made of it."
     )
 
 
@@ -74,8 +74,8 @@ def _lexical(walk: Walk) -> str:
     rank = max(rank for rank in walk.ranks["dense"] if rank is not None)
     return (
         f"The words differ: dense finds it at rank {rank}, lexical not among "
-        f"{walk.settings.candidates}. Try retriever = \"dense\" in config.toml [retrieval]; `sweep` "
-        "shows both on all questions. If dense loses elsewhere, expand the question's words instead."
+        f'{walk.settings.candidates}. Try retriever = "dense" in config.toml [retrieval]; `sweep` '
+        "shows both on all questions. If dense loses elsewhere, add other words to the question."
     )
 
 
@@ -84,9 +84,9 @@ def _dense(walk: Walk) -> str:
         return _neither(walk)
     rank = max(rank for rank in walk.ranks["lexical"] if rank is not None)
     return (
-        f"Lexical finds it at rank {rank}, dense not among {walk.settings.candidates}: the chunk may "
-        f"mix subjects, or names and numbers carry it. Try `sweep --words {_smaller(walk)}`, and "
-        "compare its lexical row."
+        f"Lexical finds it at rank {rank}, dense not among {walk.settings.candidates}: the chunk "
+        f"may mix subjects, or names and numbers carry it. Try `sweep --words {_smaller(walk)}` "
+        "and compare its lexical row."
     )
 
 
@@ -103,12 +103,12 @@ def _too_low(walk: Walk) -> str:
     name = "fused" if walk.settings.retriever == "hybrid" else walk.settings.retriever
     k, rank = walk.settings.k, max(rank or 0 for rank in walk.ranks[name])
     if rank <= k:
-        return 'The reranker moved it out: set reranker = "" in config.toml and compare with `eval`.'
+        return 'The reranker moved it out: set reranker = "" in config.toml and run `eval`.'
     if rank > FAR * k:
         return (
-            f"It is at rank {rank}, too far for a larger k (now {k}). Read what stands above it: near "
-            "copies and old versions ask for a cleaner corpus, other subjects for smaller chunks "
-            f"(`sweep --words {_smaller(walk)}`) or a reranker."
+            f"It is at rank {rank}, too far for a larger k (now {k}). Read what stands above it: "
+            "near copies and old versions ask for a cleaner corpus, other subjects for smaller "
+            f"chunks (`sweep --words {_smaller(walk)}`) or a reranker."
         )
     return (
         f"It is at rank {rank} and k is {k}: set k = {rank} in config.toml [retrieval] and run "
@@ -129,14 +129,25 @@ def _answer(walk: Walk) -> str:
     if result.status not in ("answered", "refused", "degraded"):
         return f"{result.message} Mend that first; the trace is {result.trace}."
     if result.system == "baseline":
-        return (
-            "The passage was there and the quoted sentences miss the fact: raise sentences from "
-            f"{settings.answer_sentences} to {settings.answer_sentences * 2} in config.toml [answer] "
-            "and run `eval`, or ask the model: `why ID --system model`."
-        )
+        return _other_sentences(walk)
     return (
         f"The model had the passage. Read its reply in {result.trace}, change one line of "
         "prompts/answer.md, raise the version there, and run `eval --system model`."
+    )
+
+
+def _other_sentences(walk: Walk) -> str:
+    sentences = walk.settings.answer_sentences
+    if len(walk.result.citations) < sentences:
+        return (
+            "The passage was there, but the baseline finds sentences of other passages more like "
+            "the question. Which words mislead it? Fewer passages (a lower k in config.toml "
+            "[retrieval]) is the cheap test; `why ID --system model` shows what reading adds."
+        )
+    return (
+        f"The passage was there and the {sentences} quoted sentences miss the fact: raise "
+        f"sentences to {sentences * 2} in config.toml [answer] and run `eval`, or see what reading "
+        "adds: `why ID --system model`."
     )
 
 
@@ -145,8 +156,8 @@ def _answered_without_ground(walk: Walk) -> str:
     if walk.result.system == "baseline" and "score" in walk.result.detail:
         return (
             f"Score {walk.result.detail['score']:.2f} passed threshold "
-            f"{walk.settings.answer_threshold:g} in config.toml [answer], with {cited}. Look at the "
-            "scores of all dev questions before raising it: what else would be refused?"
+            f"{walk.settings.answer_threshold:g} in config.toml [answer], with {cited}. Look at "
+            "the scores of all dev questions before raising it: what else would be refused?"
         )
     return (
         f"The model answered from {cited}. Read the quote: if it does answer, mend the label; if "
@@ -158,9 +169,9 @@ def _citation(walk: Walk) -> str:
     cited = ", ".join(dict.fromkeys(citation.source for citation in walk.result.citations))
     labelled = ", ".join(dict.fromkeys(label.source for label in walk.question.relevant))
     return (
-        f"It cites {cited}; the label names {labelled}. Read both: if the cited passage answers too, "
-        "add it to the label; if it is an old version or a near copy, leave it out of the corpus and "
-        "run `eval`."
+        f"It cites {cited}; the label names {labelled}. Read both: if the cited passage answers "
+        "too, add it to the label; if it is an old version or a near copy, leave it out of the "
+        "corpus and run `eval`."
     )
 
 

@@ -1,4 +1,4 @@
-"""Asks the model for an answer to a question from passages; what it returns is a claim, not yet an answer.
+"""Asks the model for an answer from passages; what comes back is a claim, not yet an answer.
 
 Passages are data: they travel as JSON between two lines with a random mark that no document can
 know, in the same message as the question and never in the instructions.

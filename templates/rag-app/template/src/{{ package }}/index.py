@@ -25,11 +25,19 @@ _COLUMNS = "chunk_id, source, position, heading, text, access"
 
 @dataclass(frozen=True)
 class Vectors:
-    """Row i of `matrix`, shape (chunks, dimensions), belongs to `chunk_ids[i]` with `access[i]`."""
+    """Row i of `matrix`, shape (chunks, dimensions), belongs to `chunk_ids[i]`.
+
+    `by_access` maps every access label to the rows that carry it.
+    """
 
     chunk_ids: tuple[str, ...]
-    access: NDArray[np.str_]
+    by_access: Mapping[str, NDArray[np.intp]]
     matrix: NDArray[np.float32]
+
+    def visible_to(self, roles: Sequence[str]) -> NDArray[np.intp]:
+        """The rows whose label is one of `roles`, in order."""
+        rows = [self.by_access[role] for role in roles if role in self.by_access]
+        return np.sort(np.concatenate(rows)) if rows else np.empty(0, dtype=np.intp)
 
 
 class Index:
@@ -99,11 +107,13 @@ class Index:
             "SELECT chunk_id, access, vector FROM chunks JOIN vectors USING (digest)"
             " ORDER BY source, position"
         ).fetchall()
+        labels = np.array([row[1] for row in rows])
+        dimensions = len(rows[0][2]) // 4 if rows else self.embedder.embed([""]).shape[1]
         matrix = np.frombuffer(b"".join(row[2] for row in rows), dtype=np.float32)
         return Vectors(
             chunk_ids=tuple(row[0] for row in rows),
-            access=np.array([row[1] for row in rows], dtype=np.str_),
-            matrix=matrix.reshape(len(rows), -1) if rows else matrix.reshape(0, 0),
+            by_access={str(label): np.flatnonzero(labels == label) for label in set(labels)},
+            matrix=matrix.reshape(len(rows), dimensions),
         )
 
 

@@ -191,7 +191,7 @@ def _add(db: sqlite3.Connection, settings: Settings, documents: Iterable[Documen
     db.executemany(
         "INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         [
-            (row, c.chunk_id, c.source, c.position, c.heading, c.text, c.access, digest)
+            (row, c.chunk_id, c.source, c.position, c.access, digest, c.heading, c.text)
             for row, (c, digest) in enumerate(zip(chunks, digests, strict=True), start=first)
         ],
     )

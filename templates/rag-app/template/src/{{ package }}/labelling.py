@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from .baseline import sentences, terms
 from .chunking import Chunk
-from .citations import content_words
 from .documents import read_document
 from .errors import UsageError
 from .evaluation.golden import Label, Question, load
@@ -53,14 +53,14 @@ def candidates(index: Index, question: str, settings: Settings) -> list[Candidat
 
 
 def quote_for(passage: str, question: str, facts: Sequence[Sequence[str]] = ()) -> str:
-    """The sentence of the passage that holds a fact, else the one with most words of the question."""
+    """The sentence that holds a fact, else the one with most words of the question."""
 
     def likeness(sentence: str) -> tuple[bool, int]:
         text = sentence.casefold()
         holds = any(wording.casefold() in text for wordings in facts for wording in wordings)
-        return holds, len(content_words(sentence) & content_words(question))
+        return holds, len(terms(sentence) & terms(question))
 
-    return max(_sentences(passage), key=likeness)
+    return max(sentences(passage) or [_plain(passage)], key=likeness)
 
 
 def check_quote(index: Index, label: Label) -> None:
@@ -94,8 +94,8 @@ def suggest_slice(question: str, passages: Sequence[str]) -> str:
         return "not-in-corpus"
     if len(passages) > 1:
         return "two-passages"
-    asked = content_words(question)
-    shared = len(asked & content_words(passages[0])) / max(1, len(asked))
+    asked = terms(question)
+    shared = len(asked & terms(passages[0])) / max(1, len(asked))
     return "paraphrase" if shared < LOW_OVERLAP else "shared-wording"
 
 
@@ -154,14 +154,6 @@ def append(path: Path, question: Question) -> None:
         except OSError as error:
             file.truncate(size)
             raise UsageError(f"cannot write {path}: {error}", "nothing was added") from error
-
-
-def _sentences(passage: str) -> list[str]:
-    """Sentences of running text; a heading, a list item and a table row stand alone."""
-    headed = re.sub(r"(?m)^(#.*)$", r"\1\n", passage)
-    blocks = re.split(r"\n\s*\n|\n(?=\s*(?:[|#>*-]|\d+\.)\s?)", headed)
-    parts = [part for block in blocks for part in re.split(r"(?<=[.!?])\s+", _plain(block))]
-    return [part for part in parts if content_words(part)] or [_plain(passage)]
 
 
 def _same(question: str) -> str:

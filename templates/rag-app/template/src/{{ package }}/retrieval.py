@@ -17,13 +17,24 @@ from .settings import Retriever
 
 Ranking = list[tuple[str, float]]
 _WORD = re.compile(r"\w+")
+# Words that say nothing about the subject. Where they are rare in the corpus BM25 gives them
+# weight, and where they are frequent they cost most of the time of a search.
+_STOP_WORDS = frozenset(
+    """a about above after all also am an and any are as at be because been before being below
+    between both but by can could did do does doing down during each few for from further had
+    has have having he her here hers him his how i if in into is it its itself just may me might
+    more most must my no nor not of off on once only or other our out over own same she should
+    so some such than that the their them then there these they this those through to too under
+    until up us very was we were what when where which while who whom whose why will with would
+    you your""".split()
+)
 
 
 @dataclass(frozen=True)
 class Hit:
     """A retrieved chunk. `score` compares hits of one search only: BM25, cosine, fused or reranked.
 
-    `ranks` holds the chunk's 1-based rank in each list ("lexical", "dense") that found it.
+    `heading` is the chunk's. `ranks` holds the chunk's 1-based rank in each list ("lexical", "dense") that found it.
     """
 
     source: str
@@ -31,6 +42,7 @@ class Hit:
     score: float
     text: str
     ranks: Mapping[str, int]
+    heading: str = ""
 
 
 def search(
@@ -58,18 +70,24 @@ def search(
 
 def lexical(index: Index, query: str, roles: Sequence[str], limit: int) -> Ranking:
     """(chunk id, BM25 score) of the chunks that share a word stem with the query."""
-    words = dict.fromkeys(_WORD.findall(query.lower()))
-    if not words:
-        return []
     # Quoted, the user's words cannot be read as FTS5 operators.
-    match = " OR ".join(f'"{word}"' for word in words)
+    match = " OR ".join(f'"{word}"' for word in query_words(query))
+    if not match:
+        return []
     rows = index.connection.execute(
-        "SELECT chunk_id, -bm25(words) AS score FROM words JOIN chunks ON chunks.id = words.rowid"
-        f" WHERE words MATCH ? AND access IN ({_marks(roles)})"
-        " ORDER BY score DESC, source, position LIMIT ?",
+        "SELECT chunk_id, score FROM ("
+        " SELECT rowid AS id, -bm25(words) AS score FROM words WHERE words MATCH ? AND rowid"
+        f" NOT IN (SELECT id FROM chunks WHERE access NOT IN ({_marks(roles)}))"
+        " ORDER BY score DESC LIMIT ?) JOIN chunks USING (id) ORDER BY score DESC, source, position",
         (match, *roles, limit),
     )
     return rows.fetchall()
+
+
+def query_words(query: str) -> list[str]:
+    """The different words of a query in lower case, without stop words unless it has no others."""
+    words = list(dict.fromkeys(_WORD.findall(query.lower())))
+    return [word for word in words if word not in _STOP_WORDS] or words
 
 
 def dense(index: Index, query: str, roles: Sequence[str], limit: int) -> Ranking:
@@ -80,8 +98,9 @@ def dense(index: Index, query: str, roles: Sequence[str], limit: int) -> Ranking
     if index.has_sqlite_vec:
         return _dense_in_sqlite(index, vector.tobytes(), roles, limit)
     vectors = index.vectors()
-    rows = np.flatnonzero(np.isin(vectors.access, roles))
-    scores = vectors.matrix[rows] @ vector
+    rows = vectors.visible_to(roles)
+    # Row by row: for one query a threaded BLAS product waits longer for its threads than it works.
+    scores = np.vecdot(vectors.matrix, vector)[rows]
     best = np.argsort(-scores, kind="stable")[:limit]
     return [(vectors.chunk_ids[rows[i]], float(scores[i])) for i in best]
 
@@ -125,7 +144,7 @@ def _hits(index: Index, scores: Mapping[str, float], lists: Mapping[str, Ranking
             ranks.setdefault(chunk_id, {})[name] = rank
     chunks = index.by_id(list(scores))
     return [
-        Hit(chunks[i].source, i, score, chunks[i].text, ranks[i])
+        Hit(chunks[i].source, i, score, chunks[i].text, ranks[i], chunks[i].heading)
         for i, score in scores.items()
         if i in chunks
     ]

@@ -7,7 +7,7 @@ stops the command with the key's name before anything is read or written.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypeVar, get_args
 
 from .errors import ConfigError
 from .llm.types import LlmConfig
@@ -15,38 +15,16 @@ from .project import find_root, read_config
 
 Retriever = Literal["lexical", "dense", "hybrid"]
 RETRIEVERS: tuple[Retriever, ...] = get_args(Retriever)
+T = TypeVar("T", str, int, float)
 
-_TYPES: Mapping[str, type] = {
-    "corpus.name": str,
-    "corpus.path": str,
-    "chunking.words": int,
-    "chunking.overlap": int,
-    "embedding.model": str,
-    "retrieval.retriever": str,
-    "retrieval.k": int,
-    "retrieval.candidates": int,
-    "retrieval.rrf_k": int,
-    "retrieval.reranker": str,
-    "answer.threshold": float,
-    "answer.sentences": int,
-    "answer.max_output_tokens": int,
-    "access.roles": list,
-    "llm.model": str,
-    "llm.timeout_s": float,
-    "llm.deadline_s": float,
-    "llm.max_retries": int,
-    "llm.budget_usd": float,
-}
-_AT_LEAST: Mapping[str, float] = {
-    "chunking.words": 20,
-    "chunking.overlap": 0,
-    "retrieval.k": 1,
-    "retrieval.candidates": 1,
-    "retrieval.rrf_k": 1,
-    "answer.sentences": 1,
-    "answer.max_output_tokens": 1,
-    "llm.max_retries": 0,
-    "llm.budget_usd": 0,
+_KEYS: Mapping[str, frozenset[str]] = {
+    "corpus": frozenset({"name", "path"}),
+    "chunking": frozenset({"words", "overlap"}),
+    "embedding": frozenset({"model"}),
+    "retrieval": frozenset({"retriever", "k", "candidates", "rrf_k", "reranker"}),
+    "answer": frozenset({"threshold", "sentences", "max_output_tokens"}),
+    "access": frozenset({"roles"}),
+    "llm": frozenset({"model", "timeout_s", "deadline_s", "max_retries", "budget_usd"}),
 }
 
 
@@ -88,68 +66,94 @@ def load_settings(root: Path | None = None) -> Settings:
     Raises ConfigError naming the key that is missing, unknown, of the wrong type or out of range.
     """
     root = (root or find_root()).resolve()
-    value = _checked(read_config(root))
+    config = read_config(root)
+    _check_keys(config)
+    words = _at_least(20, config, "chunking", "words")
+    overlap = _at_least(0, config, "chunking", "overlap")
+    if overlap >= words:
+        raise ConfigError("config.toml: [chunking] overlap must be smaller than words")
     return Settings(
         root=root,
-        corpus_name=value["corpus.name"],
-        corpus_path=root / Path(value["corpus.path"]).expanduser(),
+        corpus_name=_read(config, "corpus", "name", str),
+        corpus_path=root / Path(_read(config, "corpus", "path", str)).expanduser(),
         index_path=root / "var" / "index.sqlite",
         traces=root / "var" / "traces",
         questions=root / "evals" / "questions.jsonl",
         results=root / "evals" / "results",
         baseline=root / "evals" / "baseline.json",
-        chunk_words=value["chunking.words"],
-        chunk_overlap=value["chunking.overlap"],
-        embedding=value["embedding.model"],
-        retriever=value["retrieval.retriever"],
-        k=value["retrieval.k"],
-        candidates=value["retrieval.candidates"],
-        rrf_k=value["retrieval.rrf_k"],
-        reranker=value["retrieval.reranker"],
-        roles=tuple(value["access.roles"]),
-        answer_threshold=float(value["answer.threshold"]),
-        answer_sentences=value["answer.sentences"],
-        max_output_tokens=value["answer.max_output_tokens"],
-        llm=LlmConfig(
-            model=value["llm.model"],
-            timeout_s=float(value["llm.timeout_s"]),
-            max_retries=value["llm.max_retries"],
-            deadline_s=float(value["llm.deadline_s"]),
-            budget_usd=float(value["llm.budget_usd"]),
-        ),
+        chunk_words=words,
+        chunk_overlap=overlap,
+        embedding=_read(config, "embedding", "model", str),
+        retriever=_retriever(config),
+        k=_at_least(1, config, "retrieval", "k"),
+        candidates=_at_least(1, config, "retrieval", "candidates"),
+        rrf_k=_at_least(1, config, "retrieval", "rrf_k"),
+        reranker=_read(config, "retrieval", "reranker", str),
+        roles=_roles(config),
+        answer_threshold=_read(config, "answer", "threshold", float),
+        answer_sentences=_at_least(1, config, "answer", "sentences"),
+        max_output_tokens=_at_least(1, config, "answer", "max_output_tokens"),
+        llm=_llm(config),
     )
 
 
-def _checked(config: Mapping[str, Any]) -> dict[str, Any]:
-    """The tables of `config` as one dict keyed "table.key", each value checked."""
-    values = _flat(config)
-    for key in values.keys() - _TYPES.keys():
-        raise ConfigError(f"config.toml: unknown key {key}", "remove it, or check its spelling")
-    for key, kind in _TYPES.items():
-        if key not in values:
-            raise ConfigError(f"config.toml: {key} is missing", f"add it ({kind.__name__})")
-        _check_value(key, values[key], kind)
-    if values["chunking.overlap"] >= values["chunking.words"]:
-        raise ConfigError("config.toml: chunking.overlap must be smaller than chunking.words")
-    if values["retrieval.retriever"] not in RETRIEVERS:
-        raise ConfigError(f"config.toml: retrieval.retriever must be one of {', '.join(RETRIEVERS)}")
-    return values
-
-
-def _flat(config: Mapping[str, Any]) -> dict[str, Any]:
-    values: dict[str, Any] = {}
+def _check_keys(config: Mapping[str, Any]) -> None:
     for table, content in config.items():
-        if not isinstance(content, dict):
-            raise ConfigError(f"config.toml: unknown key {table}", "every key belongs to a table")
-        values |= {f"{table}.{key}": value for key, value in content.items()}
-    return values
+        if table not in _KEYS:
+            raise ConfigError(f"config.toml: unknown table or key {table}", "check its spelling")
+        for key in content.keys() - _KEYS[table] if isinstance(content, dict) else ():
+            raise ConfigError(f"config.toml: unknown key [{table}] {key}", "check its spelling")
 
 
-def _check_value(key: str, value: Any, kind: type) -> None:
-    numeric = kind is float and type(value) is int
-    if type(value) is not kind and not numeric:
-        raise ConfigError(f"config.toml: {key} must be {kind.__name__}, not {value!r}")
-    if kind is list and not all(isinstance(item, str) for item in value):
-        raise ConfigError(f"config.toml: {key} must be a list of strings, not {value!r}")
-    if key in _AT_LEAST and value < _AT_LEAST[key]:
-        raise ConfigError(f"config.toml: {key} must be at least {_AT_LEAST[key]:g}, not {value}")
+def _read(config: Mapping[str, Any], table: str, key: str, kind: type[T]) -> T:
+    """`key` of `[table]`; a whole number is accepted for a float, a bool never for a number."""
+    where = f"config.toml: [{table}] {key}"
+    section = config.get(table)
+    if not isinstance(section, dict) or key not in section:
+        raise ConfigError(f"{where} is missing", f"add a line `{key} = ...` below [{table}]")
+    value = section[key]
+    if type(value) is not kind and not (kind is float and type(value) is int):
+        raise ConfigError(f"{where} is {value!r}, not {kind.__name__}")
+    return kind(value)
+
+
+def _at_least(minimum: int, config: Mapping[str, Any], table: str, key: str) -> int:
+    value = _read(config, table, key, int)
+    if value < minimum:
+        raise ConfigError(f"config.toml: [{table}] {key} is {value}, it must be {minimum} or more")
+    return value
+
+
+def _not_negative(config: Mapping[str, Any], table: str, key: str) -> float:
+    value = _read(config, table, key, float)
+    if not value >= 0:
+        raise ConfigError(f"config.toml: [{table}] {key} is {value}, it must not be negative")
+    return value
+
+
+def _retriever(config: Mapping[str, Any]) -> Retriever:
+    name = _read(config, "retrieval", "retriever", str)
+    for retriever in RETRIEVERS:
+        if retriever == name:
+            return retriever
+    raise ConfigError(
+        f"config.toml: [retrieval] retriever is {name!r}", f"choose from {', '.join(RETRIEVERS)}"
+    )
+
+
+def _roles(config: Mapping[str, Any]) -> tuple[str, ...]:
+    section = config.get("access")
+    roles = section.get("roles") if isinstance(section, dict) else None
+    if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
+        raise ConfigError(f"config.toml: [access] roles is {roles!r}, not a list of strings")
+    return tuple(roles)
+
+
+def _llm(config: Mapping[str, Any]) -> LlmConfig:
+    return LlmConfig(
+        model=_read(config, "llm", "model", str),
+        timeout_s=_not_negative(config, "llm", "timeout_s"),
+        max_retries=_at_least(0, config, "llm", "max_retries"),
+        deadline_s=_not_negative(config, "llm", "deadline_s"),
+        budget_usd=_not_negative(config, "llm", "budget_usd"),
+    )

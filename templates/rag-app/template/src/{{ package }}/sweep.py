@@ -63,7 +63,7 @@ class Measured:
 
 
 def questions_for(settings: Settings, corpus: str) -> list[Question]:
-    """The author's dev questions with an answer in this corpus, or the template's if there are none.
+    """The author's answerable dev questions on this corpus, or the template's if there are none.
 
     Settings are compared on dev only: what is chosen on the test split cannot be tested on it.
     """
@@ -99,7 +99,7 @@ def chunkings(settings: Settings, words: Sequence[int], overlap: int | None) -> 
 def sweep(
     questions: Sequence[Question], index: Index, settings: Settings, tried: Sequence[Chunking]
 ) -> list[Measured]:
-    """Every chunking with every retriever, in that order; the configured setting must be among them."""
+    """Every chunking with every retriever; the configured setting must be among them."""
     measured: list[Measured] = []
     for chunking in tried:
         with _temporary_index(index, settings, chunking) as other:

@@ -46,5 +46,8 @@ def choose_system(wanted: System | None) -> System:
 
 def human(result: Result) -> str:
     """The answer, its message and its numbered citations, for a terminal."""
-    quotes = [f"[{i}] {c.source}\n    {' '.join(c.quote.split())}" for i, c in enumerate(result.citations, 1)]
+    quotes = [
+        f"[{i}] {c.source}\n    {' '.join(c.quote.split())}"
+        for i, c in enumerate(result.citations, 1)
+    ]
     return "\n\n".join(part for part in (result.answer, result.message, "\n".join(quotes)) if part)

@@ -163,9 +163,7 @@ def _lines(
         yield f"Gate {word}; questions compared: {counts}."
 
 
-def _tune(
-    questions: Sequence[Question], index: Index, settings: Settings, as_json: bool
-) -> int:
+def _tune(questions: Sequence[Question], index: Index, settings: Settings, as_json: bool) -> int:
     """Print the threshold curve on dev; config.toml is the author's to change."""
     curve = tuning.threshold_curve(questions, index, settings)
     if not curve:

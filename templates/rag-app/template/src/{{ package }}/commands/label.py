@@ -68,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
 def dialogue(
     index: Index, settings: Settings, terminal: Terminal, question: str = ""
 ) -> list[Question]:
-    """Label `question`, or one question after another until an empty line; returns the saved ones."""
+    """Label `question`, or one after another until an empty line; returns what was saved."""
     saved: list[Question] = []
     try:
         while text := question or terminal.read_line("\nYour question (empty line ends): ").strip():
@@ -84,9 +84,7 @@ def dialogue(
     return saved
 
 
-def _label_one(
-    text: str, index: Index, settings: Settings, terminal: Terminal
-) -> Question | None:
+def _label_one(text: str, index: Index, settings: Settings, terminal: Terminal) -> Question | None:
     stored = existing(settings.questions)
     if same := find_same(text, index.corpus, stored):
         terminal.write(_already(same))
@@ -199,7 +197,7 @@ def _from_flags(
 
 def _labels_from_flags(args: argparse.Namespace) -> list[Label]:
     if not (args.question or "").strip():
-        raise UsageError("the question is missing", 'label "question" --relevant SOURCE --quote TEXT')
+        raise UsageError("the question is missing", 'label "question" --unanswerable')
     if args.unanswerable and (args.relevant or args.fact or args.slice):
         raise UsageError("--unanswerable goes without --relevant, --fact and --slice")
     if len(args.relevant) != len(args.quote):
@@ -215,9 +213,7 @@ def _wordings(text: str) -> tuple[str, ...]:
     return tuple(wording.strip() for wording in text.split("|") if wording.strip())
 
 
-def _result(
-    saved: Sequence[Question], message: str, index: Index, settings: Settings
-) -> Result:
+def _result(saved: Sequence[Question], message: str, index: Index, settings: Settings) -> Result:
     stored = existing(settings.questions)
     own = [q for q in stored if q.origin == AUTHOR and q.corpus == index.corpus]
     dev = sum(q.split == "dev" for q in own)

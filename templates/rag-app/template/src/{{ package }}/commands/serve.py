@@ -47,6 +47,7 @@ def listen(host: str, port: int) -> socket.socket:
         listener.close()
         reason = getattr(error, "strerror", None) or error
         raise UsageError(
-            f"cannot serve on {host}:{port}: {reason}", "choose another: serve --port 0 takes a free one"
+            f"cannot serve on {host}:{port}: {reason}",
+            "choose another: serve --port 0 takes a free one",
         ) from error
     return listener

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from ..console import deliver, note
-from ..decisions import difference, interval, whose, write_draft
+from ..decisions import columns, difference, few, interval, whose, write_draft
 from ..errors import UsageError
 from ..evaluation import rows
 from ..evaluation.metrics import DEPTH
@@ -31,31 +31,30 @@ def run(args: argparse.Namespace) -> int:
     draft = write_draft(settings.root / "docs" / "decisions", measured, settings.k, where)
     files = {"rows": where, "draft": draft.relative_to(settings.root).as_posix()}
     detail = {"settings": [_summary(m) for m in measured], "n": len(questions), **files}
-    message = f"{len(measured)} settings on {len(questions)} dev questions ({whose(measured)})"
-    result = Result("answered", message, detail=detail)
+    message = f"{len(measured)} settings on {len(questions)} dev questions ({whose(measured)}). {few(len(questions))}"
+    result = Result("answered", message.strip(), detail=detail)
     deliver(result, args.json, human(measured, settings.k, result))
     return 0
 
 
 def human(measured: Sequence[Measured], k: int, result: Result) -> str:
-    """One block a chunking, one line a retriever, for 80 columns."""
-    columns = (f"recall@{k}", f"MRR@{DEPTH}", f"nDCG@{DEPTH}")
-    lines = [result.message, "", " " * 10 + "".join(f"{name:<19}" for name in columns) + "ms/query"]
+    """One block a chunking, one line a retriever, for 80 columns; `words` go to the answer."""
+    head = "".join(f"{name:<19}" for name in columns(k))
+    lines = [result.message, "", f"{'':<10}{head}ms    words"]
     for chunking, group in groupby(measured, lambda m: m.chunking):
         settings = list(group)
-        lines.append(_heading(chunking, settings[0], k))
+        lines.append(_heading(chunking, settings[0]))
         for m in settings:
-            cells = [interval(m, metric) for metric in (columns[0], *map(str.lower, columns[1:]))]
-            lines.append(f"  {m.retriever:<8}" + "".join(f"{c:<19}" for c in cells) + f"{m.latency_ms:.1f}")
+            cells = "".join(f"{interval(m, name.lower()):<19}" for name in columns(k))
+            lines.append(f"  {m.retriever:<8}{cells}{m.latency_ms:<6.1f}{m.context_words:.0f}")
     compared = [f"  {m.name:<18}{difference(m)}" for m in measured]
-    return "\n".join([*lines, "", f"nDCG@{DEPTH} minus the configured setting:", *compared, "", *_files(result)])
+    lines += ["", f"nDCG@{DEPTH} minus the configured setting:", *compared, ""]
+    return "\n".join([*lines, *_files(result)])
 
 
-def _heading(chunking: Chunking, m: Measured, k: int) -> str:
-    return (
-        f"{chunking.words} words, overlap {chunking.overlap}: {m.chunks} chunks, "
-        f"{m.figures[CUT].value:.0%} of labels cut, {m.context_words:.0f} words in the first {k}"
-    )
+def _heading(chunking: Chunking, m: Measured) -> str:
+    cut = f"{m.figures[CUT].value:.0%} of labels cut"
+    return f"{chunking.words} words, overlap {chunking.overlap}: {m.chunks} chunks, {cut}"
 
 
 def _files(result: Result) -> list[str]:
@@ -83,4 +82,4 @@ def _sizes(text: str) -> list[int]:
     try:
         return [int(part) for part in text.split(",") if part.strip()]
     except ValueError:
-        raise UsageError(f"--words {text!r} is not a list of numbers", "--words 60,120,240") from None
+        raise UsageError(f"--words {text!r}: not a list of numbers", "--words 60,120") from None

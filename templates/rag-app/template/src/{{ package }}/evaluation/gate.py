@@ -72,7 +72,9 @@ def compare(path: Path, corpus: str, runs: Mapping[str, Sequence[Row]]) -> Verdi
         compared[system] = len(common)
         falls += _falls(system, common, before, now, baseline["tolerance"])
     if not compared:
-        raise ConfigError(f"{path} has no question of corpus {corpus!r} in common with this run", hint)
+        raise ConfigError(
+            f"{path} has no question of corpus {corpus!r} in common with this run", hint
+        )
     return Verdict(tuple(falls), compared, baseline["tolerance"])
 
 

@@ -96,9 +96,7 @@ def targets(question: Question, index: Index) -> list[frozenset[str]]:
     return found
 
 
-def label_ranks(
-    labels: Sequence[frozenset[str]], ranked: Sequence[str]
-) -> tuple[int | None, ...]:
+def label_ranks(labels: Sequence[frozenset[str]], ranked: Sequence[str]) -> tuple[int | None, ...]:
     """For each label the 1-based rank of the first chunk id in `ranked` that carries it."""
     return tuple(
         next((rank for rank, chunk_id in enumerate(ranked, 1) if chunk_id in label), None)

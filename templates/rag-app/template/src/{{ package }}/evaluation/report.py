@@ -20,7 +20,12 @@ from .statistics import Interval, Paired, compare, mean_interval
 SAMPLE = "template sample"
 HEADLINE_SPLIT = "test"
 NDCG = f"ndcg@{DEPTH}"
-ANSWER_METRICS = ("fact_accuracy", "citation_precision", "abstention_precision", "abstention_recall")
+ANSWER_METRICS = (
+    "fact_accuracy",
+    "citation_precision",
+    "abstention_precision",
+    "abstention_recall",
+)
 README_MARKS = ("<!-- results:start -->", "<!-- results:end -->")
 CLAIM_MARKS = ("# claims:start", "# claims:end")
 COMMAND = f"python -m {__name__.partition('.')[0]} eval"
@@ -65,7 +70,9 @@ class Report:
     claims: tuple[Claim, ...]
 
 
-def load_runs(results: Path, questions: Sequence[Question]) -> tuple[dict[str, list[Row]], list[str]]:
+def load_runs(
+    results: Path, questions: Sequence[Question]
+) -> tuple[dict[str, list[Row]], list[str]]:
     """Committed rows by system, and the systems whose rows are of other questions than these."""
     wanted = {(q.id, question_hash(q.question), q.split) for q in questions}
     runs: dict[str, list[Row]] = {}
@@ -86,8 +93,8 @@ def build(runs: Runs, shipped_retriever: str) -> Report:
     test = {s: [row for row in rows if row.split == HEADLINE_SPLIT] for s, rows in runs.items()}
     if not any(test.values()):
         raise UsageError("no question of the golden set is in the test split", "label some as test")
-    retrievers = {s: rows for s, rows in test.items() if s in RETRIEVERS}
-    answering = {s: rows for s, rows in test.items() if s in ANSWERING}
+    retrievers: Runs = {s: rows for s, rows in test.items() if s not in ANSWERING}
+    answering: Runs = {s: rows for s, rows in test.items() if s not in RETRIEVERS}
     parts = [
         Report(_introduction(everything), ()),
         _table("Retrieval", retrievers, _metrics(retrievers)),
@@ -234,7 +241,9 @@ def _price(rows: Sequence[Row]) -> Report:
     names = ", ".join(sorted({row.model for row in rows if row.model}))
     shown = "; ".join(f"{c.metric} {c.value:.4f} {c.bounds(4)}, n = {c.n}" for c in claims)
     unknown = "" if costs else "; price unknown"
-    return Report(f"Per question with {names}, prompt {rows[0].prompt}: {shown}{unknown}.", tuple(claims))
+    return Report(
+        f"Per question with {names}, prompt {rows[0].prompt}: {shown}{unknown}.", tuple(claims)
+    )
 
 
 def _label(metric: str) -> str:
@@ -244,7 +253,7 @@ def _label(metric: str) -> str:
 
 def _cell(claim: Claim | None, show_n: bool = False) -> str:
     if claim is None:
-        return "–"
+        return "-"
     return claim.cell() + (f", n = {claim.n}" if show_n else "")
 
 

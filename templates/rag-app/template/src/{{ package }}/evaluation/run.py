@@ -101,9 +101,7 @@ def _answer_row(
 ) -> Row:
     labels = targets(question, index)
     started = time.perf_counter()
-    result = answer(
-        question.question, index, settings, system, trace, spend=spend, fall_back=False
-    )
+    result = answer(question.question, index, settings, system, trace, spend=spend, fall_back=False)
     milliseconds = _since(started)
     passages = tuple((p["source"], p["chunk_id"]) for p in result.detail["passages"])
     relevant = frozenset[str]().union(*labels)

@@ -41,7 +41,7 @@ class Paired:
 
 
 def wilson(successes: int, n: int) -> Interval:
-    """Interval of a rate; Wilson, JASA 22 (1927). It stays honest for small n and rates of 0 or 1."""
+    """Interval of a rate; Wilson, JASA 22 (1927). It holds for small n and rates of 0 or 1."""
     bounds = binomtest(successes, n).proportion_ci(confidence_level=LEVEL, method="wilson")
     return Interval(float(bounds.low), float(bounds.high), "Wilson")
 

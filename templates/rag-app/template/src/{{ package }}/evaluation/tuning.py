@@ -1,5 +1,6 @@
-"""Sets the baseline's abstention threshold, on the dev split only: test questions never choose it."""
+"""The baseline's abstention threshold is chosen here, on the dev split only."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -13,7 +14,7 @@ from .golden import Question
 
 @dataclass(frozen=True)
 class Point:
-    """What the baseline would do on dev with this threshold; both rates count every dev question."""
+    """With this threshold: share of answerable dev questions answered right, of others refused."""
 
     threshold: float
     right_answers: float
@@ -25,9 +26,7 @@ class Point:
         return (self.right_answers + self.right_abstentions) / 2
 
 
-def threshold_curve(
-    questions: Sequence[Question], index: Index, settings: Settings
-) -> list[Point]:
+def threshold_curve(questions: Sequence[Question], index: Index, settings: Settings) -> list[Point]:
     """One point per threshold between two neighbouring scores of the dev questions, ascending."""
     always = replace(settings, answer_threshold=float("-inf"))
     scored = []
@@ -39,7 +38,7 @@ def threshold_curve(
         right = bool(question.facts) and metrics.has_facts(result.answer, question.facts)
         scored.append((result.detail["score"], bool(question.relevant), right))
     scores = sorted({score for score, _, _ in scored})
-    middles = [round((low + high) / 2, 3) for low, high in zip(scores, scores[1:], strict=False)]
+    middles = [round((low + high) / 2, 3) for low, high in itertools.pairwise(scores)]
     return [_point(threshold, scored) for threshold in dict.fromkeys(middles)]
 
 

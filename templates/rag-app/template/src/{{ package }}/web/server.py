@@ -44,6 +44,7 @@ HEADERS = {
 HOSTS = ["127.0.0.1", "localhost"]
 
 Part = Mapping[str, Any]
+Put = Callable[[Part | None], None]
 
 
 class Question(BaseModel):
@@ -77,7 +78,8 @@ def create_app(settings: Settings, system: System) -> FastAPI:
 def stream(question: str, settings: Settings, system: System) -> Iterator[Part]:
     """The answer's sentences, then one result or one error.
 
-    No sentence is sent before the whole answer is checked against its passages. Parts that end with neither mean a bug: its traceback is on the server's terminal.
+    No sentence is sent before the whole answer is checked against its passages. Parts that end
+    with neither mean a bug: its traceback is on the server's terminal.
     """
     parts: SimpleQueue[Part | None] = SimpleQueue()
     work = Thread(target=_work, args=(question, settings, system, parts.put), daemon=True)
@@ -104,7 +106,7 @@ def _readable(chunk_id: str, settings: Settings) -> Chunk | None:
     return chunk if chunk and chunk.access in (EVERYONE, *settings.roles) else None
 
 
-def _work(question: str, settings: Settings, system: System, put: Callable[[Part | None], None]) -> None:
+def _work(question: str, settings: Settings, system: System, put: Put) -> None:
     """The index is opened here: an SQLite connection belongs to the thread that made it."""
     try:
         trace = Trace.start(settings.traces, "serve")

@@ -74,3 +74,13 @@ def test_nothing_begun_means_the_first_skill() -> None:
 def test_studying_leads_to_the_build() -> None:
     study.start("tiny", build=False)
     assert step().command == "scaffold start tiny --build"
+
+
+def test_a_project_without_a_clock_shows_the_milestone_and_how_to_start_it(
+    tmp_path: Path, templates: Path
+) -> None:
+    made = generate(skills.find("tiny"), tmp_path / "p", ANSWERS, with_git=False)
+    progress.record_project("tiny", made.path)
+    assert "M1" in step().do
+    assert step().command == "scaffold start tiny --build"
+    assert templates.exists()

@@ -79,11 +79,7 @@ def standings(now: datetime | None = None) -> tuple[list[Standing], Sequence[str
     kept = progress.load(at)
     known = {skill.slug: skill for skill in skills.load()}
     found = [_standing(known[s], kept.skills[s], at) for s in kept.skills if s in known]
-    return sorted(
-        found,
-        key=lambda standing: standing.kept.build_started or standing.kept.studying_since,
-        reverse=True,
-    ), kept.notices
+    return found[::-1], kept.notices
 
 
 def next_step(found: Sequence[Standing]) -> Step:
@@ -92,11 +88,11 @@ def next_step(found: Sequence[Standing]) -> Step:
     if not open_ones:
         return _next_skill({standing.skill.slug for standing in found})
     current = open_ones[0]
-    if current.clock is None:
+    if current.clock is None and current.kept.project is None:
         return _study(current)
     if current.kept.project is None or current.unknown:
         return _make(current)
-    if current.clock.over and current.first_open:
+    if current.clock and current.clock.over and current.first_open:
         return Step(current.skill.build.short_of_time, "The 48 hours are up.")
     return _build(current)
 
@@ -143,7 +139,7 @@ def _make(current: Standing) -> Step:
         )
     return Step(
         "Make the project.",
-        f"The clock runs and there is no project to look at ({current.unknown}).",
+        f"There is no project to look at: {current.unknown}.",
         f"scaffold new {current.skill.slug}",
     )
 
@@ -152,9 +148,12 @@ def _build(current: Standing) -> Step:
     state = current.first_open
     if state is None:
         return _next_skill({current.skill.slug})
-    missing = next(c for c in state.counted if not c.met)
-    return Step(
-        f"{state.milestone.id} {state.milestone.title}: {missing.evidence.say} "
-        f"({missing.found} of {missing.evidence.at_least}).",
-        f"Due by hour {state.milestone.by_hour}; {current.kept.project} was looked at just now.",
-    )
+    missing = next((c for c in state.counted if not c.met), None)
+    do = f"{state.milestone.id}, {state.milestone.title}"
+    if missing is not None:
+        do += f": {missing.evidence.say} ({missing.found} of {missing.evidence.at_least})."
+    if current.clock is None:
+        start = f"scaffold start {current.skill.slug} --build"
+        return Step(do, "The 48-hour clock is not running yet; this starts it:", start)
+    done = "; ".join(state.milestone.done)
+    return Step(do, f"Due by hour {state.milestone.by_hour}. Done when: {done}")

@@ -16,7 +16,7 @@ from .result import Citation
 from .retrieval import Hit
 from .settings import Settings
 
-PASSAGE_WEIGHT = 0.5  # "You get 16 weeks" says nothing of parental leave; its passage does
+RANK_WEIGHT = 0.5  # of 1 / rank: what the retriever put first counts for something
 KEEP_SHARE = 0.8  # further sentences must have this share of the best score
 
 _BLOCK = re.compile(r"\n\s*\n|\n(?=\s*(?:[|#>*-]|\d+[.)])\s?)")
@@ -41,19 +41,25 @@ class BaselineAnswer:
 def extract(question: str, hits: Sequence[Hit], settings: Settings) -> BaselineAnswer:
     """The `answer_sentences` best sentences of the passages, best first, each one cited.
 
-    A sentence scores its likeness to the question (see `likeness`) plus half that of its passage,
-    0 to 3. If the best is below `answer_threshold` there is no answer.
+    A sentence scores its likeness to the question plus that of its passage ("you get 16 weeks"
+    says nothing of parental leave, its passage does) plus half of 1 / rank of the passage: 0 to
+    4.5. If the best is below `answer_threshold` there is no answer.
     """
-    candidates = {s: hit for hit in reversed(hits) for s in sentences(hit.text)}
+    ranked_hits = list(enumerate(hits, 1))
+    candidates = {s: (n, hit) for n, hit in reversed(ranked_hits) for s in sentences(hit.text)}
     texts = [*candidates, *(hit.text for hit in hits)]
     values = dict(zip(texts, likeness(question, texts, settings.embedding), strict=True))
-    scores = {s: values[s] + PASSAGE_WEIGHT * values[hit.text] for s, hit in candidates.items()}
+    scores = {
+        s: values[s] + values[hit.text] + RANK_WEIGHT / rank
+        for s, (rank, hit) in candidates.items()
+    }
     best = max(scores.values(), default=0.0)
     if not scores or best < settings.answer_threshold:
         return BaselineAnswer("", (), best)
     ranked = sorted((s for s in scores if scores[s] >= KEEP_SHARE * best), key=lambda s: -scores[s])
     chosen = ranked[: settings.answer_sentences]
-    citations = tuple(Citation(candidates[s].source, candidates[s].chunk_id, s) for s in chosen)
+    cited = [(candidates[s][1], s) for s in chosen]
+    citations = tuple(Citation(hit.source, hit.chunk_id, s) for hit, s in cited)
     return BaselineAnswer(" ".join(_readable(s) for s in chosen), citations, best)
 
 

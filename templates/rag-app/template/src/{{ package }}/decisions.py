@@ -14,7 +14,7 @@ from .evaluation.report import SAMPLE
 from .sweep import CUT, Measured
 
 GAP = "*(yours to write)*"
-# Below this the percentile bootstrap is too narrow: Hesterberg, The American Statistician 69 (2015).
+# With fewer the percentile bootstrap is too narrow: Hesterberg, Am. Statistician 69 (2015).
 ENOUGH = 20
 SUBJECT = "chunking-and-retriever"
 
@@ -51,7 +51,7 @@ Status: draft
 
 ## Options
 Corpus `{corpus}`, n = {n} questions of the dev split that have an answer in it. A setting is chunk
-size / overlap in words, and the retriever. Configured now: **{current.name}**.
+size / overlap in words, and the retriever. Configured now: **{current.name}**. {few(n)}
 
 {table(measured, k)}
 
@@ -59,7 +59,6 @@ In brackets: 95 % intervals. The last column is nDCG@{DEPTH} minus that of the c
 the same questions; where its interval holds 0, these questions cannot tell the two apart.
 The best of {len(measured)} settings looks better than it is: confirm it once on the test split.
 Larger chunks hand more words to the answer at the same k, so compare "words in context" too.
-{few(n)}
 
 ## Decision
 {GAP}: which one, and the reason in one or two sentences.

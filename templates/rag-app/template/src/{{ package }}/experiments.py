@@ -11,6 +11,10 @@ from .evaluation.golden import Label, Question
 from .result import Result
 from .settings import Settings
 
+_OTHER_WORDS = (
+    "Ask it again with the words of the passage (`search`): if that finds it, rewriting questions "
+    "before the search is the experiment."
+)
 FAR = 4  # a passage further down than this many times k is not reached by a larger k
 
 
@@ -72,10 +76,15 @@ def _lexical(walk: Walk) -> str:
     if None in walk.ranks["dense"]:
         return _neither(walk)
     rank = max(rank for rank in walk.ranks["dense"] if rank is not None)
-    return (
+    seen = (
         f"The words differ: dense finds it at rank {rank}, lexical not among "
-        f'{walk.settings.candidates}. Try retriever = "dense" in config.toml [retrieval]; `sweep` '
-        "shows both on all questions. If dense loses elsewhere, add other words to the question."
+        f"{walk.settings.candidates}."
+    )
+    if rank > walk.settings.k:
+        return f"{seen} Dense alone would not reach it either. {_OTHER_WORDS}"
+    return (
+        f'{seen} Try retriever = "dense" in config.toml [retrieval]; `sweep` shows both on all '
+        f"questions. If dense loses elsewhere: {_OTHER_WORDS}"
     )
 
 
@@ -93,8 +102,7 @@ def _dense(walk: Walk) -> str:
 def _neither(walk: Walk) -> str:
     return (
         "Neither words nor meaning find it. Read the passage: if it mixes subjects, try "
-        f"`sweep --words {_smaller(walk)}`; if the question uses other words for everything, "
-        "rewriting the question before the search is the experiment."
+        f"`sweep --words {_smaller(walk)}`. {_OTHER_WORDS}"
     )
 
 

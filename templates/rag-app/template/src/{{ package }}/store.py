@@ -18,7 +18,8 @@ TABLES = {
     "chunks": """TABLE chunks (
         id INTEGER PRIMARY KEY, chunk_id TEXT NOT NULL UNIQUE, source TEXT NOT NULL,
         position INTEGER NOT NULL, access TEXT NOT NULL, digest TEXT NOT NULL,
-        heading TEXT NOT NULL, text TEXT NOT NULL, UNIQUE (source, position))""",
+        heading TEXT NOT NULL, text TEXT NOT NULL,
+        UNIQUE (source, position), UNIQUE (access, id))""",
     "words": "VIRTUAL TABLE words USING fts5 (text, tokenize = 'porter unicode61')",
     "vectors": "TABLE vectors (digest TEXT PRIMARY KEY, vector BLOB NOT NULL)",
 }

@@ -31,7 +31,8 @@ def run(args: argparse.Namespace) -> int:
     draft = write_draft(settings.root / "docs" / "decisions", measured, settings.k, where)
     files = {"rows": where, "draft": draft.relative_to(settings.root).as_posix()}
     detail = {"settings": [_summary(m) for m in measured], "n": len(questions), **files}
-    message = f"{len(measured)} settings on {len(questions)} dev questions ({whose(measured)}). {few(len(questions))}"
+    n = len(questions)
+    message = f"{len(measured)} settings on {n} dev questions ({whose(measured)}). {few(n)}"
     result = Result("answered", message.strip(), detail=detail)
     deliver(result, args.json, human(measured, settings.k, result))
     return 0

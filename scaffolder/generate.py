@@ -91,12 +91,19 @@ def render(skill: Skill, answers: Mapping[str, str], tree: Path) -> None:
 
 
 def merge(folders: Sequence[Path], into: Path) -> None:
-    """Copies the layers over one another; a later file or part replaces an earlier one."""
+    """Copies the layers over one another; a later file or part replaces an earlier one.
+
+    Installers compile what they install, so a `__pycache__` may lie among the templates.
+    """
     for folder in folders:
         for name, target in (("template", _ROOT), ("parts", _PARTS)):
             if (folder / name).is_dir():
                 shutil.copytree(
-                    folder / name, into / target, dirs_exist_ok=True, copy_function=shutil.copyfile
+                    folder / name,
+                    into / target,
+                    ignore=shutil.ignore_patterns("__pycache__"),
+                    dirs_exist_ok=True,
+                    copy_function=shutil.copyfile,
                 )
 
 

@@ -211,6 +211,13 @@ def test_a_bad_template_makes_nothing(
     assert not (tmp_path / "x").exists()
 
 
+def test_what_an_installer_compiled_is_no_part_of_a_template(
+    tmp_path: Path, templates: Path
+) -> None:
+    write_templates(templates, FILES | {"src/__pycache__/a.cpython-311.pyc": b"\x00"})
+    assert not (new(tmp_path / "p").path / "src").exists()
+
+
 def test_a_template_cannot_write_hooks(tmp_path: Path, templates: Path) -> None:
     write_templates(templates, FILES | {"{{ '.git' }}/hooks/post-commit": "x"})
     assert not (new(tmp_path / "p").path / ".git" / "hooks").exists()

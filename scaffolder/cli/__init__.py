@@ -5,17 +5,22 @@ Exit codes are an interface: 0 done, 2 usage, 3 environment, 4 cannot write, 130
 70 our bug.
 """
 
+from __future__ import annotations
+
 import argparse
 import os
 import signal
 import sys
-from collections.abc import Sequence
-from types import FrameType
-from typing import NoReturn
 
 from scaffolder import __version__
 from scaffolder.cli import begin, completion, doctor, explain, new, output, skills, study
 from scaffolder.errors import Interrupted, ScaffoldError, UsageError
+
+TYPE_CHECKING = False  # importing typing would cost `scaffold --help` a tenth of its time
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import FrameType
+    from typing import NoReturn
 
 COMMANDS = (begin, skills, study, new, explain, doctor, completion)
 BUG = 70
@@ -60,7 +65,7 @@ def parser() -> argparse.ArgumentParser:
         prog="scaffold",
         description=_DESCRIPTION,
         epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=output.help_format,
         allow_abbrev=False,
     )
     top.add_argument("--version", action="version", version=f"scaffold {__version__}")

@@ -4,15 +4,18 @@ Invariant: nothing is asked unless both ends are a terminal, and Ctrl-D or Ctrl-
 behind.
 """
 
+from __future__ import annotations
+
 import sys
-from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from scaffolder.cli.output import narrate
 from scaffolder.errors import Interrupted, UsageError
 from scaffolder.sanitise import clean
 
+TYPE_CHECKING = False  # importing typing would cost `scaffold --help` a tenth of its time
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from scaffolder.skills import Question
 
 
@@ -21,7 +24,7 @@ def can_ask() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
-def ask(question: "Question", default: str, check: "Callable[[Question, str], str]") -> str:
+def ask(question: Question, default: str, check: Callable[[Question, str], str]) -> str:
     """A checked answer; asks again, saying why, after a bad one."""
     choices = f" [{'/'.join(question.choices)}]" if question.choices else ""
     shown = f" ({clean(default)})" if default else " (Enter: leave it open)"

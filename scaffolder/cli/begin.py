@@ -1,12 +1,13 @@
 """`scaffold begin`: asks once what all projects are about."""
 
+from __future__ import annotations
+
 import argparse
-from typing import Any
 
 from scaffolder.cli import asking, output
 
 
-def add(commands: Any) -> None:
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Adds the command to the parser."""
     command = commands.add_parser(
         "begin",

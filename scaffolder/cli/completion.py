@@ -1,14 +1,15 @@
 """`scaffold completion`: the script that lets a shell complete our commands."""
 
+from __future__ import annotations
+
 import argparse
-from typing import Any
 
 from scaffolder.cli import output
 
 _SHELLS = ("bash", "zsh", "fish")
 
 
-def add(commands: Any) -> None:
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Adds the command to the parser."""
     command = commands.add_parser(
         "completion",

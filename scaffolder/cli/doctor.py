@@ -1,7 +1,8 @@
 """`scaffold doctor`: what this machine has and lacks."""
 
+from __future__ import annotations
+
 import argparse
-from typing import Any
 
 from scaffolder.cli import output
 from scaffolder.errors import EnvironmentProblem
@@ -10,7 +11,7 @@ from scaffolder.sanitise import clean
 _MARK = {True: "ok     ", False: "MISSING", None: "       "}
 
 
-def add(commands: Any) -> None:
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Adds the command to the parser."""
     command = commands.add_parser(
         "doctor",

@@ -1,13 +1,14 @@
 """`scaffold explain`: why a generated file exists."""
 
+from __future__ import annotations
+
 import argparse
-from typing import Any
 
 from scaffolder.cli import output
 from scaffolder.sanitise import clean
 
 
-def add(commands: Any) -> None:
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Adds the command to the parser."""
     command = commands.add_parser(
         "explain",

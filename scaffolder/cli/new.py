@@ -1,14 +1,22 @@
 """`scaffold new`: a repository for one skill."""
 
+from __future__ import annotations
+
 import argparse
-from collections.abc import Mapping
-from typing import Any
 
 from scaffolder.cli import asking, output
 from scaffolder.sanitise import clean
 
+TYPE_CHECKING = False  # importing typing would cost `scaffold --help` a tenth of its time
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
-def add(commands: Any) -> None:
+    from scaffolder.journeys.start_skill import Started, Verified
+    from scaffolder.skills import Skill
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Adds the command to the parser."""
     command = commands.add_parser(
         "new",
@@ -17,7 +25,7 @@ def add(commands: Any) -> None:
         epilog="examples:\n  scaffold new rag-app\n"
         "  scaffold new rag-app ~/code/rulebook --set provider=openai\n"
         "  scaffold new rag-app --defaults --verify",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=output.help_format,
     )
     command.add_argument("slug", metavar="SKILL", help="which skill (`scaffold skills`)")
     command.add_argument("dest", nargs="?", help="where (default: a folder named like the skill)")
@@ -56,7 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _ask(
-    skill: Any, destination: Any, given: Mapping[str, str], profile: Mapping[str, str]
+    skill: Skill, destination: Path, given: Mapping[str, str], profile: Mapping[str, str]
 ) -> dict[str, str]:
     from scaffolder import skills
     from scaffolder.journeys import answers as journey
@@ -69,7 +77,7 @@ def _ask(
     return asked
 
 
-def _show(arguments: argparse.Namespace, started: Any, verified: Any) -> None:
+def _show(arguments: argparse.Namespace, started: Started, verified: Verified | None) -> None:
     if arguments.json:
         seen = (
             {"verified": {"seconds": verified.seconds, "demo": verified.demo}} if verified else {}
@@ -94,11 +102,11 @@ def _show(arguments: argparse.Namespace, started: Any, verified: Any) -> None:
     output.say("\n.scaffold/plan.md holds the 48-hour plan; `scaffold next` says what comes next.")
 
 
-def _remaining(steps: Any, installed: bool) -> list[str]:
+def _remaining(steps: Sequence[str], installed: bool) -> list[str]:
     return [step for step in steps if not (installed and "venv .venv" in step)]
 
 
-def _show_verified(verified: Any) -> None:
+def _show_verified(verified: Verified) -> None:
     times = ", ".join(f"{name} {seconds:.0f} s" for name, seconds in verified.seconds.items())
     output.say(f"It runs: {times}. Its first answer:\n")
     output.say(output.wrap(clean(str(verified.demo.get("answer") or "")), "    "))

@@ -1,14 +1,22 @@
 """`scaffold skills`: the sequence with progress, or one card."""
 
+from __future__ import annotations
+
 import argparse
-from typing import Any
 
 from scaffolder.cli import output
+
+TYPE_CHECKING = False  # importing typing would cost `scaffold --help` a tenth of its time
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from scaffolder.journeys.study import Line
+    from scaffolder.skills import Build, Skill, Skip, Source
 
 _STATES = {"": "", "studying": "studying", "building": "building"}
 
 
-def add(commands: Any) -> None:
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Adds the command to the parser."""
     command = commands.add_parser(
         "skills",
@@ -47,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _list(listed: Any) -> None:
+def _list(listed: Sequence[Line]) -> None:
     tier = 0
     for line in listed:
         if line.skill.tier != tier:
@@ -78,7 +86,7 @@ def _card(slug: str, as_json: bool) -> int:
     return 0
 
 
-def _head(card: Any) -> None:
+def _head(card: Skill) -> None:
     output.say(output.bold(f"{card.title}  (tier {card.tier}, number {card.order})"))
     output.say(output.wrap(card.pitch))
     output.say()
@@ -89,7 +97,7 @@ def _head(card: Any) -> None:
     output.say(output.wrap(f"Before it: {needs}. Time: {hours}."))
 
 
-def _learn_and_skip(card: Any) -> None:
+def _learn_and_skip(card: Skill) -> None:
     output.say(output.bold("\nLearn"))
     for topic in card.learn:
         output.say(output.wrap(f"{topic.topic}. {topic.why}", "    ", "  - "))
@@ -97,12 +105,12 @@ def _learn_and_skip(card: Any) -> None:
     _skips(card.skip)
 
 
-def _skips(skips: Any) -> None:
+def _skips(skips: Sequence[Skip]) -> None:
     for skip in skips:
         output.say(output.wrap(f"{skip.what}. Until: {skip.until}", "    ", "  - "))
 
 
-def _build(build: Any) -> None:
+def _build(build: Build) -> None:
     output.say(output.bold(f"\nBuild in 48 hours: {build.name}"))
     output.say(output.wrap(build.brief, "  "))
     output.say(output.wrap(f"Not this: {build.boring}", "  "))
@@ -115,7 +123,7 @@ def _build(build: Any) -> None:
     output.say(output.wrap(f"Short of time: {build.short_of_time}", "  "))
 
 
-def _interview(card: Any) -> None:
+def _interview(card: Skill) -> None:
     output.say(output.bold("\nTen interview questions, and what a strong answer holds"))
     for number, question in enumerate(card.questions, 1):
         mark = "" if question.origin == "reported" else " (constructed)"
@@ -127,7 +135,7 @@ def _interview(card: Any) -> None:
     _sources(card.sources)
 
 
-def _sources(sources: Any) -> None:
+def _sources(sources: Sequence[Source]) -> None:
     output.say(output.bold("\nSources"))
     for source in sources:
         output.say(

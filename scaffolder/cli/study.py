@@ -1,13 +1,21 @@
 """`scaffold start`, `status` and `next`: the 48-hour clock and where the learner is."""
 
+from __future__ import annotations
+
 import argparse
-from typing import Any
 
 from scaffolder.cli import output
 from scaffolder.sanitise import clean
 
+TYPE_CHECKING = False  # importing typing would cost `scaffold --help` a tenth of its time
+if TYPE_CHECKING:
+    from typing import Any
 
-def add(commands: Any) -> None:
+    from scaffolder.journeys.study import Standing, Step
+    from scaffolder.progress import Clock
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Adds the three commands to the parser."""
     start = commands.add_parser(
         "start",
@@ -70,7 +78,7 @@ def run_next(_: argparse.Namespace) -> int:
     return 0
 
 
-def _show(standing: Any) -> None:
+def _show(standing: Standing) -> None:
     since = standing.kept.studying_since.astimezone()
     output.say(
         output.bold(f"{standing.skill.title}: {standing.kept.state} since {since:%d %b %H:%M}")
@@ -92,13 +100,13 @@ def _show(standing: Any) -> None:
                 output.say(f"                    not counted: {clean(problem)}")
 
 
-def _time(clock: Any) -> str:
+def _time(clock: Clock) -> str:
     if clock.over:
         return "The 48 hours are up: ship what is measured, write down what is missing."
     return f"{clock.hours_left:.0f} of 48 hours left"
 
 
-def _show_step(step: Any) -> None:
+def _show_step(step: Step) -> None:
     output.say()
     output.say(output.wrap(f"Next: {clean(step.do)}", "      ", ""))
     output.say(output.wrap(clean(step.why), "      "))
@@ -106,7 +114,7 @@ def _show_step(step: Any) -> None:
         output.say(f"      {step.command}")
 
 
-def _as_json(standing: Any) -> dict[str, Any]:
+def _as_json(standing: Standing) -> dict[str, Any]:
     kept, clock = standing.kept, standing.clock
     return {
         "slug": standing.skill.slug,

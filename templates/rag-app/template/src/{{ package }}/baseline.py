@@ -17,6 +17,7 @@ from .retrieval import Hit
 from .settings import Settings
 
 RANK_WEIGHT = 0.5  # of 1 / rank: what the retriever put first counts for something
+FEWEST_WORDS = 3
 KEEP_SHARE = 0.8  # further sentences must have this share of the best score
 
 _BLOCK = re.compile(r"\n\s*\n|\n(?=\s*(?:[|#>*-]|\d+[.)])\s?)")
@@ -81,13 +82,14 @@ def likeness(question: str, texts: Sequence[str], embedding: str) -> list[float]
 
 
 def sentences(passage: str) -> list[str]:
-    """Sentences of a passage in its own words, white space joined; headings and rules left out.
+    """Sentences of three words or more, white space joined, without headings.
 
     A list item and a table row are sentences of their own.
     """
     blocks = [" ".join(block.split()) for block in _BLOCK.split(passage)]
-    prose = [b for b in blocks if not b.startswith("#") and re.search(r"\w", b)]
-    return [sentence for block in prose for sentence in _SENTENCE_END.split(block)]
+    prose = [block for block in blocks if not block.startswith("#")]
+    found = [sentence for block in prose for sentence in _SENTENCE_END.split(block)]
+    return [sentence for sentence in found if len(re.findall(r"\w+", sentence)) >= FEWEST_WORDS]
 
 
 def terms(text: str) -> set[str]:

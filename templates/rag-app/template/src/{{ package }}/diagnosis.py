@@ -16,6 +16,7 @@ from .evaluation.metrics import citation_precision, has_facts
 from .experiments import Walk, experiment_for
 from .index import Index
 from .labelling import check_quote, is_whole
+from .result import Result
 from .settings import Settings
 from .trace import Trace
 
@@ -35,12 +36,13 @@ class Stage:
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """`first_broken` and `experiment` are "" if the question came out right."""
+    """`result` is the answer; `first_broken` and `experiment` are "" if it came out right."""
 
     question: Question
     stages: tuple[Stage, ...]
     first_broken: str
     experiment: str
+    result: Result
 
 
 def diagnose(
@@ -53,7 +55,7 @@ def diagnose(
     walk = _observe(question, index, settings, system, trace)
     stages = _stages(walk) if question.relevant else _stages_without_labels(walk)
     broken = first_broken(stages)
-    return Diagnosis(question, stages, broken, experiment_for(broken, walk))
+    return Diagnosis(question, stages, broken, experiment_for(broken, walk), walk.result)
 
 
 def first_broken(stages: Sequence[Stage]) -> str:

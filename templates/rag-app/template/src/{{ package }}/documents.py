@@ -27,6 +27,7 @@ _FRONT_MATTER = re.compile(r"\A---\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MU
 _NOT_CONTENT = ("nav", "footer", "script", "style", "noscript", "template")
 _NOT_FACTS = ("encoding", "viewport", "generator", "robots")
 _SHORT = 60
+_TITLE_LENGTH = 120
 _BLOCKS = ("p", "div", "section", "article", "table", "ul", "ol", "dl", "blockquote", "pre")
 
 
@@ -163,9 +164,9 @@ def _printable(path: Path, root: Path) -> str:
 
 def _title(text: str) -> str:
     """The first heading, or else the first line if it is short enough to be a title."""
-    heading = re.search(r"^#{1,6}[ \t]+(.+)$", text, re.MULTILINE)
-    first = heading.group(1) if heading else text.strip().partition("\n")[0]
-    return first.strip(" \t#") if len(first) <= 120 else ""
+    line = re.search(r"^#{1,6}[ \t]+(.+)$", text, re.MULTILINE) or re.search(r"(.*\w.*)", text)
+    title = line.group(1).strip(" \t#") if line else ""
+    return title if len(title) <= _TITLE_LENGTH else ""
 
 
 def _decode(raw: bytes) -> tuple[str, dict[str, str]]:

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Protocol
@@ -36,7 +37,7 @@ class WordLlamaEmbedder:
     def __init__(self) -> None:
         self.version = embedding_version("wordllama")
         with _logging_as_it_was():
-            import wordllama
+            import wordllama  # type: ignore[import-untyped]
 
         # The loader's own default looks for the tokenizer elsewhere and then on the network.
         self._model = wordllama.WordLlama.load(
@@ -53,7 +54,8 @@ class HubEmbedder:
 
     def __init__(self, name: str) -> None:
         self.version = embedding_version(HUB + name)
-        self._model: Any = sentence_transformers("embedding.model", "hub").SentenceTransformer(name)
+        library = sentence_transformers("[embedding] model", "hub")
+        self._model: Any = library.SentenceTransformer(name)
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """See Embedder."""
@@ -82,17 +84,18 @@ def embedding_version(name: str) -> str:
 def sentence_transformers(key: str, extra: str) -> Any:
     """The optional library; ConfigError names the `key` that asks for it and the `extra`."""
     try:
-        import sentence_transformers as library
+        return import_module("sentence_transformers")
     except ImportError as error:
         raise ConfigError(
             f"config.toml: {key} needs sentence-transformers, which is not installed",
             f'install the extra: python -m pip install -e ".[{extra}]"',
         ) from error
-    return library
 
 
 def _unknown(name: str) -> ConfigError:
-    return ConfigError(f'config.toml: embedding.model must be "wordllama" or "hub:NAME", not {name!r}')
+    return ConfigError(
+        f"config.toml: [embedding] model is {name!r}", 'it can be "wordllama" or "hub:NAME"'
+    )
 
 
 def _normalised(rows: NDArray[Any]) -> NDArray[np.float32]:

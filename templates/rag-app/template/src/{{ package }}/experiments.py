@@ -134,7 +134,7 @@ def _answer(walk: Walk) -> str:
             f"{settings.answer_threshold:g} in config.toml [answer]. Lower it and run `eval`: how "
             "many questions without an answer get one?"
         )
-    if result.status not in ("answered", "refused", "degraded"):
+    if result.status not in ("answered", "refused"):
         return f"{result.message} Mend that first; the trace is {result.trace}."
     if result.system == "baseline":
         return _other_sentences(walk)

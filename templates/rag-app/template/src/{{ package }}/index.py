@@ -4,16 +4,15 @@ Invariant: an `Index` holds one whole corpus, cut and embedded as the settings s
 rebuilt from the recorded folder before anything is read from one that was made otherwise.
 """
 
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .chunking import Chunk
+from .console import note
 from .embedding import Embedder, load_embedder
 from .errors import UsageError
 from .ingest import ingest, recorded_corpus, why_stale
@@ -58,7 +57,7 @@ class Index:
         reason = why_stale(settings)
         if reason:
             path, name = recorded_corpus(settings)
-            print(f"building the index of {name} from {_short(path)}: {reason}", file=sys.stderr)
+            note(f"building the index of {name} from {path}: {reason}")
             ingest(settings, path, name)
         return cls(settings)
 
@@ -115,8 +114,3 @@ class Index:
             by_access={str(label): np.flatnonzero(labels == label) for label in set(labels)},
             matrix=matrix.reshape(len(rows), dimensions),
         )
-
-
-def _short(path: Path) -> str:
-    here = Path.cwd()
-    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)

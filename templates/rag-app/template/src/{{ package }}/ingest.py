@@ -133,11 +133,11 @@ def _update(
     _remove(db, gone | changed)
     embedded = _add(db, settings, reading.changed)
     _record(db, versions | _identity(settings, root, corpus, reading.digests))
-    unchanged = {source for source, digest in reading.digests.items() if before.get(source) == digest}
+    unchanged = dict(reading.digests.items() & before.items())
     return IngestReport(
         corpus=corpus,
         added=len(reading.digests.keys() - before.keys()),
-        updated=len((reading.digests.keys() & before.keys()) - unchanged),
+        updated=len((reading.digests.keys() & before.keys()) - unchanged.keys()),
         deleted=len(gone),
         unchanged=len(unchanged),
         chunks=db.execute("SELECT count(*) FROM chunks").fetchone()[0],
@@ -172,7 +172,8 @@ def _read(listing: Listing, root: Path, known: Mapping[str, str]) -> _Reading:
 
 def _remove(db: sqlite3.Connection, sources: Iterable[str]) -> None:
     rows = [(source,) for source in sources]
-    db.executemany("DELETE FROM words WHERE rowid IN (SELECT id FROM chunks WHERE source = ?)", rows)
+    ids = "SELECT id FROM chunks WHERE source = ?"
+    db.executemany(f"DELETE FROM words WHERE rowid IN ({ids})", rows)
     db.executemany("DELETE FROM chunks WHERE source = ?", rows)
     db.executemany("DELETE FROM documents WHERE source = ?", rows)
 

@@ -19,22 +19,24 @@ Ranking = list[tuple[str, float]]
 _WORD = re.compile(r"\w+")
 # Words that say nothing about the subject. Where they are rare in the corpus BM25 gives them
 # weight, and where they are frequent they cost most of the time of a search.
-_STOP_WORDS = frozenset(
-    """a about above after all also am an and any are as at be because been before being below
+_STOP_WORDS = """
+    a about above after all also am an and any are as at be because been before being below
     between both but by can could did do does doing down during each few for from further had
     has have having he her here hers him his how i if in into is it its itself just may me might
     more most must my no nor not of off on once only or other our out over own same she should
     so some such than that the their them then there these they this those through to too under
     until up us very was we were what when where which while who whom whose why will with would
-    you your""".split()
-)
+    you your
+"""
+STOP_WORDS = frozenset(_STOP_WORDS.split())
 
 
 @dataclass(frozen=True)
 class Hit:
     """A retrieved chunk. `score` compares hits of one search only: BM25, cosine, fused or reranked.
 
-    `heading` is the chunk's. `ranks` holds the chunk's 1-based rank in each list ("lexical", "dense") that found it.
+    `ranks` holds the chunk's 1-based rank in each list ("lexical", "dense") that found it,
+    `heading` the document's label and the headings above the chunk.
     """
 
     source: str
@@ -75,10 +77,11 @@ def lexical(index: Index, query: str, roles: Sequence[str], limit: int) -> Ranki
     if not match:
         return []
     rows = index.connection.execute(
-        "SELECT chunk_id, score FROM ("
-        " SELECT rowid AS id, -bm25(words) AS score FROM words WHERE words MATCH ? AND rowid"
+        "SELECT chunk_id, score FROM"
+        " (SELECT rowid AS id, -bm25(words) AS score FROM words WHERE words MATCH ? AND rowid"
         f" NOT IN (SELECT id FROM chunks WHERE access NOT IN ({_marks(roles)}))"
-        " ORDER BY score DESC LIMIT ?) JOIN chunks USING (id) ORDER BY score DESC, source, position",
+        " ORDER BY score DESC LIMIT ?)"
+        " JOIN chunks USING (id) ORDER BY score DESC, source, position",
         (match, *roles, limit),
     )
     return rows.fetchall()
@@ -87,7 +90,7 @@ def lexical(index: Index, query: str, roles: Sequence[str], limit: int) -> Ranki
 def query_words(query: str) -> list[str]:
     """The different words of a query in lower case, without stop words unless it has no others."""
     words = list(dict.fromkeys(_WORD.findall(query.lower())))
-    return [word for word in words if word not in _STOP_WORDS] or words
+    return [word for word in words if word not in STOP_WORDS] or words
 
 
 def dense(index: Index, query: str, roles: Sequence[str], limit: int) -> Ranking:
@@ -131,7 +134,7 @@ def fuse(lists: Mapping[str, Ranking], rrf_k: int) -> dict[str, float]:
 
 def rerank(query: str, hits: Sequence[Hit], name: str) -> list[Hit]:
     """The hits in the order that the cross-encoder `name` gives the pairs (query, text)."""
-    library = sentence_transformers("retrieval.reranker", "rerank")
+    library = sentence_transformers("[retrieval] reranker", "rerank")
     scores = library.CrossEncoder(name).predict([(query, hit.text) for hit in hits])
     rescored = [replace(hit, score=float(s)) for hit, s in zip(hits, scores, strict=True)]
     return sorted(rescored, key=lambda hit: -hit.score)

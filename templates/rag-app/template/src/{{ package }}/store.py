@@ -7,6 +7,7 @@ old content. The file is derived data: deleting it loses nothing but the time to
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 
 from .errors import ProjectError
@@ -45,9 +46,7 @@ def connect(path: Path) -> sqlite3.Connection:
     except OSError as error:
         raise ProjectError(f"cannot make {path.parent}: {error.strerror}") from error
     with database_errors(path):
-        return sqlite3.connect(
-            path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False
-        )
+        return sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
 
 
 @contextmanager
@@ -83,7 +82,7 @@ def load_sqlite_vec(connection: sqlite3.Connection) -> bool:
     if not hasattr(connection, "enable_load_extension"):
         return False
     try:
-        import sqlite_vec
+        sqlite_vec = import_module("sqlite_vec")
     except ImportError:
         return False
     connection.enable_load_extension(True)

@@ -50,7 +50,10 @@ class Spend:
 
 @dataclass(frozen=True)
 class Completion:
-    """`cost_usd` is None where price or usage is unknown; `seconds` is wall clock, with retries."""
+    """`cost_usd` is the reply's, None where price or usage is unknown; `seconds` include retries.
+
+    An attempt that was lost on the way may be billed too: `Spend` counts it at its worst case.
+    """
 
     reply: Reply
     cost_usd: float | None

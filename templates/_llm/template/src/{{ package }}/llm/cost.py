@@ -1,6 +1,6 @@
-"""Prices come from the dated table of `genai-prices`; a model that is not in it has no price.
+"""Costs come from the dated table of `genai-prices`; a model that is not in it has no cost.
 
-No price is ever written here, and an unknown one is None, never 0.
+An unknown cost is None, never 0. The only figures here serve the budget and are never reported.
 """
 
 import json
@@ -8,13 +8,13 @@ import json
 from ..result import Usage
 from .types import Request
 
-# A token of any of the three providers' tokenizers covers at least about three bytes of prose,
-# whatever the script; the exact count would cost one more request.
+# English prose has about four bytes to a token and other scripts about three, so a third of the
+# bytes is above the count. Long ids can pass it a little; the true usage then settles the total.
 BYTES_PER_TOKEN = 3
 
-# Dollars per token of input and of output, only for the budget and only where the price is unknown:
-# those of the dearest model of the three providers outside their "pro" and special-access lines
-# (genai-prices 0.2.3), so that the cap errs towards stopping early.
+# Dollars per token where the price is unknown: those of the dearest current model of the three
+# providers outside their "pro" and special-access lines (genai-prices 0.2.3), so that the cap errs
+# towards stopping early.
 ASSUMED_INPUT_USD = 20 / 1_000_000
 ASSUMED_OUTPUT_USD = 75 / 1_000_000
 
@@ -45,7 +45,7 @@ def budget_usd(model: str, usage: Usage) -> float:
 
 
 def worst_case(request: Request) -> Usage:
-    """An upper bound on what one attempt can use: every byte fresh, every output token spent."""
+    """The most one attempt is expected to use: nothing cached, every output token spent."""
     texts = [request.system, *(message.text for message in request.messages)]
     texts.append(json.dumps(request.schema) if request.schema else "")
     read = sum(len(text.encode("utf-8", "replace")) for text in texts)

@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def read_queries(path: Path) -> Iterator[tuple[str, str]]:
+def read_queries(path: Path) -> Iterator[tuple[str | int, str]]:
     """(id, query) of every line that is not blank. Raises UsageError naming file and line."""
     try:
         lines = path.read_text(encoding="utf-8-sig").split("\n")
@@ -45,7 +45,7 @@ def read_queries(path: Path) -> Iterator[tuple[str, str]]:
             yield _query(line, f"{path}, line {number}")
 
 
-def _query(line: str, where: str) -> tuple[str, str]:
+def _query(line: str, where: str) -> tuple[str | int, str]:
     try:
         row = json.loads(line)
         identifier, query = row["id"], row["query"]
@@ -70,5 +70,6 @@ def human(hits: list[Hit]) -> str:
     blocks = []
     for number, hit in enumerate(hits, start=1):
         ranks = ", ".join(f"{name} {rank}" for name, rank in hit.ranks.items())
-        blocks.append(f"{number}. {hit.source}  {hit.score:.4f}  ({ranks})\n{indent(hit.text, '   ')}")
+        head = f"{number}. {hit.source}  {hit.score:.4f}  ({ranks})"
+        blocks.append(f"{head}\n{indent(hit.text, '   ')}")
     return "\n\n".join(blocks)

@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
 def human(found: Diagnosis) -> str:
     """The walk as a table, then the verdict."""
     q = found.question
-    lines = [f"{q.id} ({q.slice}, {q.split}): {q.question}", ""]
+    lines = [f"{q.id} ({q.slice}, {q.split}): {q.question}", f"answered by: {_payer(found)}", ""]
     for stage in found.stages:
         seen = stage.value + (f" ({stage.note})" if stage.note else "")
         head = f"  {stage.stage:<9}{MARKS[stage.ok]:<4}"
@@ -62,7 +62,24 @@ def _result(found: Diagnosis) -> Result:
         "first_broken": found.first_broken or None,
         "experiment": found.experiment or None,
     }
-    return Result("answered", _verdict(found), detail=detail)
+    answer = found.result
+    return Result(
+        status="answered",
+        message=_verdict(found),
+        usage=answer.usage,
+        cost_usd=answer.cost_usd,
+        steps=answer.steps,
+        trace=answer.trace,
+        system=answer.system,
+        detail=detail,
+    )
+
+
+def _payer(found: Diagnosis) -> str:
+    if found.result.system == "baseline":
+        return "baseline"
+    cost = found.result.cost_usd
+    return "model, price unknown" if cost is None else f"model, {cost:.4f} USD"
 
 
 def _find(questions: Sequence[Question], wanted: str, corpus: str) -> Question:

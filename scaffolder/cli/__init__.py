@@ -20,7 +20,7 @@ TYPE_CHECKING = False  # importing typing would cost `scaffold --help` a tenth o
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import FrameType
-    from typing import NoReturn
+    from typing import Any, NoReturn
 
 COMMANDS = (begin, skills, study, new, explain, doctor, completion)
 BUG = 70
@@ -37,6 +37,11 @@ examples:
 
 
 class _Parser(argparse.ArgumentParser):
+    """argparse with our help format and errors; subparsers are made of the same class."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"formatter_class": output.help_format, **options})
+
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message}.", f"`{self.prog} --help` shows how it is used.")
 
@@ -65,7 +70,6 @@ def parser() -> argparse.ArgumentParser:
         prog="scaffold",
         description=_DESCRIPTION,
         epilog=_EXAMPLES,
-        formatter_class=output.help_format,
         allow_abbrev=False,
     )
     top.add_argument("--version", action="version", version=f"scaffold {__version__}")

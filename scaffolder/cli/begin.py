@@ -15,7 +15,9 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         description="Domain, who has the problem, the painful task, open data, provider: asked "
         "once, proposed in every project. Skip it if you like; nothing needs it.",
     )
-    command.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", dest="answers")
+    command.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", dest="answers", help="an answer"
+    )
     command.set_defaults(run=run)
 
 

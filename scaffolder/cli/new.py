@@ -25,11 +25,12 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         epilog="examples:\n  scaffold new rag-app\n"
         "  scaffold new rag-app ~/code/rulebook --set provider=openai\n"
         "  scaffold new rag-app --defaults --verify",
-        formatter_class=output.help_format,
     )
     command.add_argument("slug", metavar="SKILL", help="which skill (`scaffold skills`)")
     command.add_argument("dest", nargs="?", help="where (default: a folder named like the skill)")
-    command.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", dest="answers")
+    command.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", dest="answers", help="an answer"
+    )
     command.add_argument("--defaults", action="store_true", help="ask nothing")
     command.add_argument(
         "--verify", action="store_true", help="make its environment, run its tests and demo"

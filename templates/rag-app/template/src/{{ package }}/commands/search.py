@@ -38,8 +38,10 @@ def read_queries(path: Path) -> Iterator[tuple[str | int, str]]:
     """(id, query) of every line that is not blank. Raises UsageError naming file and line."""
     try:
         lines = path.read_text(encoding="utf-8-sig").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"cannot read {path}: {error}") from error
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"cannot read {path}: it is not UTF-8") from error
     for number, line in enumerate(lines, start=1):
         if line.strip():
             yield _query(line, f"{path}, line {number}")

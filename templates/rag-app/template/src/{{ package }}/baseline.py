@@ -20,7 +20,8 @@ RANK_WEIGHT = 0.5  # of 1 / rank: what the retriever put first counts for someth
 FEWEST_WORDS = 3
 KEEP_SHARE = 0.8  # further sentences must have this share of the best score
 
-_BLOCK = re.compile(r"\n\s*\n|\n(?=\s*(?:[|#>*-]|\d+[.)])\s?)")
+_HEADING = re.compile(r"^#{1,6}\s.*$", re.MULTILINE)
+_BLOCK = re.compile(r"\n\s*\n|\n(?=\s*(?:[|>*-]|\d+[.)])\s?)")
 _SENTENCE_END = re.compile(r"(?<=[.!?])(?<!^\d\.)(?<!^\d\d\.)\s+(?=[\"'(]?[A-Z0-9])")
 _SUFFIX = re.compile(r"(?<=\w{3})(?:ing|ed|es|s)$")
 _STOP = frozenset(
@@ -86,9 +87,8 @@ def sentences(passage: str) -> list[str]:
 
     A list item and a table row are sentences of their own.
     """
-    blocks = [" ".join(block.split()) for block in _BLOCK.split(passage)]
-    prose = [block for block in blocks if not block.startswith("#")]
-    found = [sentence for block in prose for sentence in _SENTENCE_END.split(block)]
+    blocks = [" ".join(block.split()) for block in _BLOCK.split(_HEADING.sub("\n", passage))]
+    found = [sentence for block in blocks for sentence in _SENTENCE_END.split(block)]
     return [sentence for sentence in found if len(re.findall(r"\w+", sentence)) >= FEWEST_WORDS]
 
 

@@ -29,5 +29,5 @@ def run(arguments: argparse.Namespace) -> int:
     found = explain(Path(arguments.path))
     output.say(output.bold(clean(arguments.path)))
     output.say(output.wrap(f"Why: {found.why}", "  "))
-    output.say(output.wrap(f"Without it when: {found.not_when}", "  "))
+    output.say(output.wrap(f"When not to want it: {found.not_when}", "  "))
     return 0

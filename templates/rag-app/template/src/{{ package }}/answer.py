@@ -96,7 +96,7 @@ def checked(claim: Draft, hits: Sequence[Hit]) -> Result:
     if not claim.found:
         return refused(hits)
     citations = verify(claim.citations, hits)
-    text = supported(without_links(claim.answer, hits), citations)
+    text = supported(without_links(claim.answer), citations)
     if not text:
         return refused(hits, "The model's answer was held back: no passage carries it.")
     dropped = len(claim.citations) - len(citations)

@@ -11,23 +11,24 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .citations import has_address, without_links
 from .embedding import load_embedder
 from .result import Citation
 from .retrieval import Hit
 from .settings import Settings
 
-RANK_WEIGHT = 0.5  # of 1 / rank: what the retriever put first counts for something
+RANK_WEIGHT = 0.5
 FEWEST_WORDS = 3
-KEEP_SHARE = 0.8  # further sentences must have this share of the best score
+KEEP_SHARE = 0.6  # of the first sentence's own likeness, for the sentences after it
 
 _HEADING = re.compile(r"^#{1,6}\s.*$", re.MULTILINE)
 _BLOCK = re.compile(r"\n\s*\n|\n(?=\s*(?:[|>*-]|\d+[.)])\s?)")
 _SENTENCE_END = re.compile(r"(?<=[.!?])(?<!^\d\.)(?<!^\d\d\.)\s+(?=[\"'(]?[A-Z0-9])")
 _SUFFIX = re.compile(r"(?<=\w{3})(?:ing|ed|es|s)$")
-_STOP = frozenset(
-    "a an and any are as at be by can do does for from has have how i if in is it many me much"
-    " must my of on or our should that the there they this to was we what when where which who"
-    " whom why will with you your".split()
+_STOP_WORD = re.compile(
+    "an?|and|any|are|as|at|be|by|can|do|does|for|from|has|have|how|i|if|in|is|it|many|me|much|must"
+    "|my|of|on|or|our|should|that|the|there|they|this|to|was|we|what|when|where|which|who|whom|why"
+    "|will|with|you|your"
 )
 
 
@@ -43,26 +44,23 @@ class BaselineAnswer:
 def extract(question: str, hits: Sequence[Hit], settings: Settings) -> BaselineAnswer:
     """The `answer_sentences` best sentences of the passages, best first, each one cited.
 
-    A sentence scores its likeness to the question plus that of its passage ("you get 16 weeks"
-    says nothing of parental leave, its passage does) plus half of 1 / rank of the passage: 0 to
-    4.5. If the best is below `answer_threshold` there is no answer.
+    If the best is below `answer_threshold` there is no answer. The others must be almost as like
+    the question by themselves: a passage that fits well does not carry along what it also says.
     """
-    ranked_hits = list(enumerate(hits, 1))
-    candidates = {s: (n, hit) for n, hit in reversed(ranked_hits) for s in sentences(hit.text)}
-    texts = [*candidates, *(hit.text for hit in hits)]
-    values = dict(zip(texts, likeness(question, texts, settings.embedding), strict=True))
-    scores = {
-        s: values[s] + values[hit.text] + RANK_WEIGHT / rank
-        for s, (rank, hit) in candidates.items()
-    }
-    best = max(scores.values(), default=0.0)
-    if not scores or best < settings.answer_threshold:
-        return BaselineAnswer("", (), best)
-    ranked = sorted((s for s in scores if scores[s] >= KEEP_SHARE * best), key=lambda s: -scores[s])
-    chosen = ranked[: settings.answer_sentences]
-    cited = [(candidates[s][1], s) for s in chosen]
-    citations = tuple(Citation(hit.source, hit.chunk_id, s) for hit, s in cited)
-    return BaselineAnswer(" ".join(_readable(s) for s in chosen), citations, best)
+    quotable = _quotable(hits)
+    texts = [*quotable, *(hit.text for hit in hits)]
+    alone = dict(zip(texts, likeness(question, texts, settings.embedding), strict=True))
+    scores = {s: _score(alone[s], alone[hit.text], rank) for s, (rank, hit) in quotable.items()}
+    ranked = sorted(scores, key=lambda s: -scores[s])
+    if not ranked or scores[ranked[0]] < settings.answer_threshold:
+        return BaselineAnswer("", (), scores[ranked[0]] if ranked else 0.0)
+    good = [s for s in ranked if alone[s] >= KEEP_SHARE * alone[ranked[0]]]
+    chosen = [(quotable[s][1], s) for s in good[: settings.answer_sentences]]
+    return BaselineAnswer(
+        answer=" ".join(_readable(s) for _, s in chosen),
+        citations=tuple(Citation(hit.source, hit.chunk_id, s) for hit, s in chosen),
+        score=scores[ranked[0]],
+    )
 
 
 def likeness(question: str, texts: Sequence[str], embedding: str) -> list[float]:
@@ -95,11 +93,34 @@ def sentences(passage: str) -> list[str]:
 def terms(text: str) -> set[str]:
     """Lower-case words without English endings and stop words."""
     words = re.findall(r"\w+", text.casefold())
-    return {_SUFFIX.sub("", word) for word in words if word not in _STOP}
+    return {_SUFFIX.sub("", word) for word in words if not _STOP_WORD.fullmatch(word)}
+
+
+def _quotable(hits: Sequence[Hit]) -> dict[str, tuple[int, Hit]]:
+    """Sentence -> (rank of its first passage, passage); none with a web address or an image.
+
+    An address in a document may be planted, and a quotation would hand it on without a thought.
+    """
+    ranked = list(enumerate(hits, 1))
+    return {
+        sentence: (rank, hit)
+        for rank, hit in reversed(ranked)
+        for sentence in sentences(hit.text)
+        if not has_address(sentence)
+    }
+
+
+def _score(sentence: float, passage: float, rank: int) -> float:
+    """Likeness of both plus half of 1 / rank, 0 to 4.5.
+
+    "You get 16 weeks" says nothing of parental leave, but its passage does, and the retriever's
+    order counts for something.
+    """
+    return sentence + passage + RANK_WEIGHT / rank
 
 
 def _readable(sentence: str) -> str:
-    """A table row as its cells; any other sentence as it is."""
+    """A table row as its cells, any other sentence without link syntax."""
     if not sentence.startswith("|"):
-        return sentence
+        return without_links(sentence)
     return "; ".join(cell.strip() for cell in sentence.strip("|").split("|")) + "."

@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from os.path import commonprefix
 
 from .documents import READER_VERSION, Document
 
@@ -20,7 +21,7 @@ _WORD = re.compile(r"\S+")
 
 @dataclass(frozen=True)
 class Chunk:
-    """`heading` is the document's label and the headings above the chunk, joined by " > ".
+    """`heading` is the document's label and the headings above all of the chunk, joined by " > ".
 
     `position` counts from 0 in the document. `chunk_id` depends on the source and the text only,
     so it is the same in every run and on every machine until that text changes.
@@ -58,15 +59,17 @@ def chunking_version(words: int, overlap: int) -> str:
 def split(document: Document, words: int, overlap: int) -> list[Chunk]:
     """Chunks of at most `words` words in reading order.
 
-    Cuts fall before a heading, else between paragraphs, else between sentences or lines, and
-    inside a sentence only if it is longer than `words`. Where a section is cut, the next chunk
-    repeats whole pieces of up to `overlap` words.
+    A heading opens a new chunk once the current one is half full, so that short sections share
+    one. Elsewhere cuts fall between paragraphs, else between sentences or lines, and inside a
+    sentence only if it is longer than `words`. Where a section is cut, the next chunk repeats
+    whole pieces of up to `overlap` words.
     """
     seen: Counter[str] = Counter()
     chunks = []
     for position, group in enumerate(_packed(list(_units(document.text, words)), words, overlap)):
         text = document.text[group[0].start : group[-1].end]
-        path = [part for part in group[0].path if part != document.title]
+        shared = commonprefix([unit.path for unit in group])
+        path = [heading for heading in shared if heading != document.title]
         chunks.append(
             Chunk(
                 chunk_id=_chunk_id(document.source, text, seen[text]),
@@ -89,12 +92,10 @@ def _chunk_id(source: str, text: str, ordinal: int) -> str:
 def _packed(units: list[_Unit], words: int, overlap: int) -> Iterator[list[_Unit]]:
     group: list[_Unit] = []
     for unit in units:
-        if group and unit.opens_section:
+        full = _size(group) + unit.words > words
+        if group and (full or (unit.opens_section and _size(group) >= words / 2)):
             yield group
-            group = []
-        elif group and _size(group) + unit.words > words:
-            yield group
-            group = _tail(group, min(overlap, words - unit.words))
+            group = [] if unit.opens_section else _tail(group, min(overlap, words - unit.words))
         group.append(unit)
     if group:
         yield group

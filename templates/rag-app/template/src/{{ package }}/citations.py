@@ -31,7 +31,7 @@ _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
 
 
 def verify(citations: Sequence[Citation], hits: Sequence[Hit]) -> tuple[Citation, ...]:
-    """The citations that hold, with source and wording taken from the passage; others are dropped."""
+    """The citations that hold, once each, with source and wording taken from the passage."""
     passages = {hit.chunk_id: hit for hit in hits}
     held = []
     for citation in citations:
@@ -45,7 +45,8 @@ def verify(citations: Sequence[Citation], hits: Sequence[Hit]) -> tuple[Citation
 def find_quote(quote: str, passage: str) -> str | None:
     """The passage's own wording of `quote`, or None if it is not there or below SHORTEST_QUOTE.
 
-    White space, which comes back as single spaces, case, typographic quotes and dashes, and compatibility forms (NFKC) are ignored.
+    Case, typographic quotes and dashes, compatibility forms (NFKC) and white space are ignored;
+    white space comes back as single spaces.
     """
     wanted = "".join(c for c, _ in _folded(quote)).strip()
     if len(wanted) < SHORTEST_QUOTE:
@@ -65,23 +66,24 @@ def supported(answer: str, citations: Sequence[Citation]) -> str:
     return " ".join(s for s in sentences if content_words(s) & quoted)
 
 
-def without_links(answer: str, hits: Sequence[Hit]) -> str:
-    """`answer` as plain text: no image, no HTML, no address that the passages do not contain.
+def without_links(answer: str) -> str:
+    """`answer` as plain text: no image, no HTML, no web address.
 
-    A link that a model writes can carry what it read to somebody else's server when it is shown.
+    A link that a model writes can carry what it read to somebody else's server, and a planted one
+    can be lifted from a passage. The reader finds an address in the quotation, with its document.
     """
-    known = {_trimmed(url) for hit in hits for url in _URL.findall(hit.text)}
     text = _TAG.sub("", _LINK.sub(r"\1", _IMAGE.sub("", answer)))
-    return _URL.sub(lambda m: m[0] if _trimmed(m[0]) in known else "[link removed]", text).strip()
+    return _URL.sub("[link removed]", text).strip()
+
+
+def has_address(text: str) -> bool:
+    """Whether `text` has a web address or an image."""
+    return bool(_URL.search(text) or _IMAGE.search(text))
 
 
 def content_words(text: str) -> set[str]:
     """Numbers and words of four letters or more, case folded."""
     return set(_CONTENT_WORD.findall(text.casefold()))
-
-
-def _trimmed(url: str) -> str:
-    return url.rstrip(".,;:!?")
 
 
 def _folded(text: str) -> Iterator[tuple[str, int]]:

@@ -51,10 +51,11 @@ Status: draft
 
 ## Options
 Corpus `{corpus}`, n = {n} questions of the dev split that have an answer in it. A setting is chunk
-size / overlap in words, and the retriever. Configured now: **{current.name}**. {few(n)}
+size / overlap in words, and the retriever. Configured now: **{current.name}**.
 
 {table(measured, k)}
 
+{few(n)}
 In brackets: 95 % intervals. The last column is nDCG@{DEPTH} minus that of the configured setting on
 the same questions; where its interval holds 0, these questions cannot tell the two apart.
 The best of {len(measured)} settings looks better than it is: confirm it once on the test split.

@@ -185,7 +185,7 @@ def _context(walk: Walk) -> Stage:
 def _answer(walk: Walk) -> Stage:
     result = walk.result
     right = has_facts(result.answer, walk.question.facts)
-    given = result.status in ("answered", "degraded")
+    given = result.status == "answered"
     facts = "" if not given else "facts in it" if right else "a fact is missing"
     return Stage("answer", given and right, result.status, _joined(facts, _score(walk)))
 

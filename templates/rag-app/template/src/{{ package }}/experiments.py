@@ -131,8 +131,8 @@ def _answer(walk: Walk) -> str:
     if result.status == "refused" and result.system == "baseline":
         return (
             f"The passage was there, but score {result.detail['score']:.2f} is below threshold "
-            f"{settings.answer_threshold:g} in config.toml [answer]. Lower it and run `eval`: how "
-            "many questions without an answer get one?"
+            f"{settings.answer_threshold:g} in config.toml [answer]. `eval --tune` shows for the "
+            "dev split what a lower one would let through."
         )
     if result.status not in ("answered", "refused"):
         return f"{result.message} Mend that first; the trace is {result.trace}."
@@ -164,8 +164,8 @@ def _answered_without_ground(walk: Walk) -> str:
     if walk.result.system == "baseline" and "score" in walk.result.detail:
         return (
             f"Score {walk.result.detail['score']:.2f} passed threshold "
-            f"{walk.settings.answer_threshold:g} in config.toml [answer], with {cited}. Look at "
-            "the scores of all dev questions before raising it: what else would be refused?"
+            f"{walk.settings.answer_threshold:g} in config.toml [answer], with {cited}. "
+            "`eval --tune` shows for the dev split what a higher one would refuse as well."
         )
     return (
         f"The model answered from {cited}. Read the quote: if it does answer, mend the label; if "

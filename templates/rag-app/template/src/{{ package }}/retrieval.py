@@ -5,8 +5,11 @@ rank from another and cannot be seen through its score.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
+from itertools import islice
+from typing import Any
 
 import numpy as np
 
@@ -16,6 +19,7 @@ from .index import Index
 from .settings import Retriever
 
 Ranking = list[tuple[str, float]]
+_READ_AT_ONCE = 25
 _WORD = re.compile(r"\w+")
 # Words that say nothing about the subject. Where they are rare in the corpus BM25 gives them
 # weight, and where they are frequent they cost most of the time of a search.
@@ -66,8 +70,8 @@ def search(
     scores = fuse(lists, index.settings.rrf_k) if retriever == "hybrid" else dict(lists[retriever])
     hits = _hits(index, scores, lists)
     if index.settings.reranker:
-        hits = rerank(query, hits[:depth], index.settings.reranker)
-    return (_best_per_source(hits) if by_source else hits)[:k]
+        hits = iter(rerank(query, list(islice(hits, depth)), index.settings.reranker))
+    return list(islice(_best_per_source(hits) if by_source else hits, k))
 
 
 def lexical(index: Index, query: str, roles: Sequence[str], limit: int) -> Ranking:
@@ -134,30 +138,38 @@ def fuse(lists: Mapping[str, Ranking], rrf_k: int) -> dict[str, float]:
 
 def rerank(query: str, hits: Sequence[Hit], name: str) -> list[Hit]:
     """The hits in the order that the cross-encoder `name` gives the pairs (query, text)."""
-    library = sentence_transformers("[retrieval] reranker", "rerank")
-    scores = library.CrossEncoder(name).predict([(query, hit.text) for hit in hits])
+    scores = _cross_encoder(name).predict([(query, hit.text) for hit in hits])
     rescored = [replace(hit, score=float(s)) for hit, s in zip(hits, scores, strict=True)]
     return sorted(rescored, key=lambda hit: -hit.score)
 
 
-def _hits(index: Index, scores: Mapping[str, float], lists: Mapping[str, Ranking]) -> list[Hit]:
+@cache
+def _cross_encoder(name: str) -> Any:
+    return sentence_transformers("[retrieval] reranker", "rerank").CrossEncoder(name)
+
+
+def _hits(index: Index, scores: Mapping[str, float], lists: Mapping[str, Ranking]) -> Iterator[Hit]:
+    """The hits in the order of `scores`, read from the index as far as they are asked for."""
     ranks: dict[str, dict[str, int]] = {}
     for name, ranking in lists.items():
         for rank, (chunk_id, _) in enumerate(ranking, start=1):
             ranks.setdefault(chunk_id, {})[name] = rank
-    chunks = index.by_id(list(scores))
-    return [
-        Hit(chunks[i].source, i, score, chunks[i].text, ranks[i], chunks[i].heading)
-        for i, score in scores.items()
-        if i in chunks
-    ]
+    chunk_ids = list(scores)
+    for start in range(0, len(chunk_ids), _READ_AT_ONCE):
+        block = chunk_ids[start : start + _READ_AT_ONCE]
+        chunks = index.by_id(block)
+        # An id is missing only if another process changed the index after the ranking.
+        for i in filter(chunks.get, block):
+            chunk = chunks[i]
+            yield Hit(chunk.source, i, scores[i], chunk.text, ranks[i], chunk.heading)
 
 
-def _best_per_source(hits: Sequence[Hit]) -> list[Hit]:
-    best: dict[str, Hit] = {}
+def _best_per_source(hits: Iterable[Hit]) -> Iterator[Hit]:
+    seen: set[str] = set()
     for hit in hits:
-        best.setdefault(hit.source, hit)
-    return list(best.values())
+        if hit.source not in seen:
+            seen.add(hit.source)
+            yield hit
 
 
 def _marks(values: Sequence[str]) -> str:

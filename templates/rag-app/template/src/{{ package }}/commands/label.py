@@ -7,9 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from textwrap import indent, shorten, wrap
 
+from ..baseline import sentences
 from ..console import deliver, printable
 from ..errors import UsageError
 from ..evaluation.golden import Label, Question
+from ..evaluation.metrics import has_facts
 from ..index import Index
 from ..labelling import (
     AUTHOR,
@@ -94,9 +96,9 @@ def _label_one(text: str, index: Index, settings: Settings, terminal: Terminal) 
     marked = _choose(found, terminal)
     if marked is None:
         return None
-    facts = _ask_facts(terminal) if marked else []
-    labels = [_ask_quote(text, hit, facts, index, terminal) for hit in marked]
     passages = [candidate.hit.text for candidate in marked]
+    facts = _ask_facts(passages, terminal) if marked else []
+    labels = [_ask_quote(text, hit, facts, index, terminal) for hit in marked]
     slice_name = _ask_slice(suggest_slice(text, passages), terminal) if marked else SLICES[-1]
     return make_question(text, index.corpus, slice_name, labels, facts, stored)
 
@@ -125,13 +127,15 @@ def _choose(found: Sequence[Candidate], terminal: Terminal) -> list[Candidate] |
             terminal.write(HELP)
 
 
-def _ask_facts(terminal: Terminal) -> list[tuple[str, ...]]:
-    """Facts the answer must contain; none is allowed."""
+def _ask_facts(passages: Sequence[str], terminal: Terminal) -> list[tuple[str, ...]]:
+    """Facts the answer must contain, kept even if no marked passage words them so; none is fine."""
     facts: list[tuple[str, ...]] = []
     prompt = "Fact it must contain (a | b for two wordings; Enter ends): "
     while line := terminal.read_line(prompt).strip():
         if wordings := _wordings(line):
             facts.append(wordings)
+            if not any(has_facts(passage, [wordings]) for passage in passages):
+                terminal.write("No marked passage says it in these words: add the wording it has.")
     return facts
 
 
@@ -174,9 +178,15 @@ def _listing(found: Sequence[Candidate], full: bool = False) -> str:
 
 def _entry(key: str, candidate: Candidate, full: bool) -> str:
     ranks = "".join(f"{candidate.ranks.get(name, '-'):>9}" for name in RETRIEVERS)
-    text = " ".join(candidate.hit.text.split())
+    text = " ".join(sentences(candidate.hit.text))
     shown = wrap(text if full else shorten(text, 2 * (WIDTH - 6), placeholder=" …"), WIDTH - 6)
-    return f"[{key}]  {ranks}   {candidate.hit.source}\n" + indent("\n".join(shown), "      ")
+    return f"[{key}]  {ranks}   {_place(candidate)}\n" + indent("\n".join(shown), "      ")
+
+
+def _place(candidate: Candidate) -> str:
+    """The source and the heading right above the passage, cut to what is left of the line."""
+    place = f"{candidate.hit.source}: {candidate.hit.heading.rpartition(' > ')[2]}"
+    return shorten(place, WIDTH - 35, placeholder=" …")
 
 
 def _from_flags(
@@ -200,6 +210,8 @@ def _labels_from_flags(args: argparse.Namespace) -> list[Label]:
         raise UsageError("the question is missing", 'label "question" --unanswerable')
     if args.unanswerable and (args.relevant or args.fact or args.slice):
         raise UsageError("--unanswerable goes without --relevant, --fact and --slice")
+    if args.relevant and args.slice == SLICES[-1]:
+        raise UsageError(f"a question with a relevant passage is not {SLICES[-1]}")
     if len(args.relevant) != len(args.quote):
         raise UsageError("each --relevant SOURCE needs one --quote TEXT")
     return [Label(source, quote) for source, quote in zip(args.relevant, args.quote, strict=True)]

@@ -34,7 +34,7 @@ def ndcg_at(ranks: Sequence[int | None], depth: int = DEPTH) -> float:
     """Discounted gain 1 / log2(1 + rank) of the labels found, divided by the best possible, 0 to 1.
 
     Järvelin and Kekäläinen, ACM TOIS 20(4) (2002), with binary gains. The best possible has one
-    label at each of the first ranks; a passage that carries two labels could beat it, hence the cap.
+    label at each of the first ranks; a passage with two labels could beat it, hence the cap.
     """
     gained = sum(1 / math.log2(1 + r) for r in ranks if r is not None and r <= depth)
     ideal = sum(1 / math.log2(1 + r) for r in range(1, min(len(ranks), depth) + 1))

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from os.path import commonprefix
+from itertools import takewhile
 
 from .documents import READER_VERSION, Document
 
@@ -68,8 +68,7 @@ def split(document: Document, words: int, overlap: int) -> list[Chunk]:
     chunks = []
     for position, group in enumerate(_packed(list(_units(document.text, words)), words, overlap)):
         text = document.text[group[0].start : group[-1].end]
-        shared = commonprefix([unit.path for unit in group])
-        path = [heading for heading in shared if heading != document.title]
+        path = [heading for heading in _shared_path(group) if heading != document.title]
         chunks.append(
             Chunk(
                 chunk_id=_chunk_id(document.source, text, seen[text]),
@@ -87,6 +86,11 @@ def split(document: Document, words: int, overlap: int) -> list[Chunk]:
 def _chunk_id(source: str, text: str, ordinal: int) -> str:
     """16 hexadecimal digits; `ordinal` tells equal texts of one source apart."""
     return hashlib.sha256(f"{source}\0{text}\0{ordinal}".encode()).hexdigest()[:16]
+
+
+def _shared_path(group: list[_Unit]) -> list[str]:
+    levels = zip(*(unit.path for unit in group), strict=False)
+    return [level[0] for level in takewhile(lambda level: len(set(level)) == 1, levels)]
 
 
 def _packed(units: list[_Unit], words: int, overlap: int) -> Iterator[list[_Unit]]:

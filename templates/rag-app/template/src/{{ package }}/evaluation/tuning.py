@@ -14,9 +14,13 @@ from .golden import Question
 
 @dataclass(frozen=True)
 class Point:
-    """With this threshold: share of answerable dev questions answered right, of others refused."""
+    """With this threshold: share of answerable dev questions answered right, of others refused.
+
+    `margin` is the distance from the threshold to the nearest score of a question.
+    """
 
     threshold: float
+    margin: float
     right_answers: float
     right_abstentions: float
 
@@ -38,21 +42,22 @@ def threshold_curve(questions: Sequence[Question], index: Index, settings: Setti
         right = bool(question.facts) and metrics.has_facts(result.answer, question.facts)
         scored.append((result.detail["score"], bool(question.relevant), right))
     scores = sorted({score for score, _, _ in scored})
-    middles = [round((low + high) / 2, 3) for low, high in itertools.pairwise(scores)]
-    return [_point(threshold, scored) for threshold in dict.fromkeys(middles)]
+    return [
+        _point((low + high) / 2, (high - low) / 2, scored)
+        for low, high in itertools.pairwise(scores)
+    ]
 
 
 def best_threshold(curve: Sequence[Point]) -> Point:
-    """The point with the best balance; among equals the middle one, far from both edges."""
-    top = max(point.balance for point in curve)
-    best = [point for point in curve if point.balance == top]
-    return best[len(best) // 2]
+    """The point with the best balance; among equals the one with the widest margin."""
+    return max(curve, key=lambda point: (point.balance, point.margin))
 
 
-def _point(threshold: float, scored: Sequence[tuple[float, bool, bool]]) -> Point:
+def _point(threshold: float, margin: float, scored: Sequence[tuple[float, bool, bool]]) -> Point:
+    """`scored` holds the score, whether the corpus answers it, and whether the answer is right."""
     answerable = [right and score >= threshold for score, known, right in scored if known]
     foreign = [score < threshold for score, known, _ in scored if not known]
-    return Point(threshold, _share(answerable), _share(foreign))
+    return Point(round(threshold, 3), margin, _share(answerable), _share(foreign))
 
 
 def _share(values: Sequence[bool]) -> float:

@@ -37,6 +37,7 @@ def test_defaults_come_from_the_folder_the_template_and_the_profile(tmp_path: Pa
         ("package", "numpy"),
         ("package", "class"),
         ("package", "../x"),
+        ("package", "a" * 31),
         ("provider", "nobody"),
         ("problem", "two\nlines"),
         ("problem", "\x1b[2J"),

@@ -18,6 +18,9 @@ from scaffolder.sanitise import clean
 MAX_LENGTH = 300
 """Characters in one answer: a sentence, not an essay."""
 
+MAX_PACKAGE = 30
+"""Characters in a package's name; longer ones break the line length of the generated imports."""
+
 _TAKEN = frozenset(
     {"numpy", "scipy", "wordllama", "tokenizers", "fastapi", "uvicorn", "starlette", "pydantic"}
     | {"httpx", "yaml", "bs4", "pypdf", "dotenv", "anthropic", "openai", "google", "genai_prices"}
@@ -71,6 +74,7 @@ def package_name(project_name: str) -> str:
     plain = re.sub(r"[^a-z0-9]+", "_", project_name.casefold()).strip("_") or "my_project"
     if plain[0].isdigit():
         plain = f"project_{plain}"
+    plain = plain[:MAX_PACKAGE].rstrip("_")
     return f"{plain}_app" if _hides_another(plain) else plain
 
 
@@ -87,10 +91,11 @@ def check(question: skills.Question, value: str) -> str:
         )
     if name in {"project_name", "author"} and not value:
         raise UsageError(f"{name} cannot be empty.", f"Give one with --set {name}=…")
-    if name == "package" and (not re.fullmatch(r"[a-z][a-z0-9_]*", value) or _hides_another(value)):
+    if name == "package" and not _is_free(value):
         raise UsageError(
             f"{clean(value)!r} cannot be the package: it is not a free Python import name.",
-            f"Use lower-case letters, digits and _, for instance {package_name(value)}.",
+            f"Use up to {MAX_PACKAGE} lower-case letters, digits and _, "
+            f"for instance {package_name(value)}.",
         )
     return value
 
@@ -113,6 +118,11 @@ def _refuse_unknown(given: Mapping[str, str], asked: Sequence[skills.Question]) 
             raise UsageError(
                 f"there is no answer called {clean(name)!r}.", f"--set takes: {', '.join(names)}."
             )
+
+
+def _is_free(name: str) -> bool:
+    shaped = re.fullmatch(r"[a-z][a-z0-9_]*", name) and len(name) <= MAX_PACKAGE
+    return bool(shaped) and not _hides_another(name)
 
 
 def _hides_another(name: str) -> bool:

@@ -10,7 +10,7 @@ from typing import Literal
 
 from . import retrieval
 from .baseline import extract
-from .citations import supported, verify, without_links
+from .citations import supported, verify
 from .errors import ProviderUnreachable
 from .generation import Draft, UnusableReply, draft, load_prompt
 from .index import Index
@@ -75,6 +75,8 @@ def written(
     """The model's answer after every check, with tokens and cost of all calls it took."""
     prompt = load_prompt(settings.root)
     calls: list[Completion] = []
+    if not hits:
+        return _billed(refused(hits), calls, prompt.name)
     try:
         result = checked(draft(question, hits, settings, prompt, trace, spend, calls), hits)
     except BudgetExceeded as error:
@@ -94,14 +96,17 @@ def written(
 def checked(claim: Draft, hits: Sequence[Hit]) -> Result:
     """The part of a draft that the passages carry; a refusal if that is nothing."""
     if not claim.found:
-        return refused(hits)
+        return refused(hits, "The model declined to answer." if claim.declined else "")
     citations = verify(claim.citations, hits)
-    text = supported(without_links(claim.answer), citations)
+    text = supported(claim.answer, citations)
     if not text:
         return refused(hits, "The model's answer was held back: no passage carries it.")
-    dropped = len(claim.citations) - len(citations)
-    message = f"{dropped} citation(s) did not hold and were left out." if dropped else ""
-    return Result("answered", message, text, citations)
+    notes = []
+    if dropped := len(claim.citations) - len(citations):
+        notes.append(f"{dropped} citation(s) did not hold and were left out.")
+    if len(text.split()) < len(claim.answer.split()):
+        notes.append("Sentences that no citation carries were left out.")
+    return Result("answered", " ".join(notes), text, citations)
 
 
 def refused(hits: Sequence[Hit], reason: str = "") -> Result:

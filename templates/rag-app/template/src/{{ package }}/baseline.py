@@ -19,7 +19,7 @@ from .settings import Settings
 
 RANK_WEIGHT = 0.5
 FEWEST_WORDS = 3
-KEEP_SHARE = 0.6  # of the first sentence's own likeness, for the sentences after it
+KEEP_SHARE = 0.6  # of the first sentence's own likeness, for the sentences after it; chosen on dev
 
 _HEADING = re.compile(r"^#{1,6}\s.*$", re.MULTILINE)
 _BLOCK = re.compile(r"\n\s*\n|\n(?=\s*(?:[|>*-]|\d+[.)])\s?)")

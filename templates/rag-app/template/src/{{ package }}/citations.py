@@ -60,9 +60,12 @@ def find_quote(quote: str, passage: str) -> str | None:
 
 
 def supported(answer: str, citations: Sequence[Citation]) -> str:
-    """The sentences of `answer` that share a word of four letters or a number with a quote."""
+    """The sentences of `answer` that share a word of four letters or a number with a quote.
+
+    Links are taken out first: an address proves nothing.
+    """
     quoted = {word for c in citations for word in content_words(c.quote)}
-    sentences = _SENTENCE_END.split(answer.strip())
+    sentences = _SENTENCE_END.split(without_links(answer))
     return " ".join(s for s in sentences if content_words(s) & quoted)
 
 

@@ -244,7 +244,7 @@ def _html_text(body: "Tag") -> str:
             tag.insert_before(f"\n\n{'#' * int(tag.name[1])} ")
             tag.insert_after("\n\n")
         elif tag.name == "tr":
-            cells = [cell.get_text(" ", strip=True) for cell in tag.find_all(["th", "td"])]
+            cells = [cell.get_text(" ", strip=True) for cell in tag.find_all(["th", "td"], recursive=False)]
             tag.string = "\n" + " | ".join(cells)
         else:
             tag.insert_before("\n- " if tag.name == "li" else "\n")

@@ -55,11 +55,15 @@ class Prompt:
 
 @dataclass(frozen=True)
 class Draft:
-    """What the model claims: nothing in it is verified, sources of citations are still empty."""
+    """What the model claims: nothing in it is verified, sources of citations are still empty.
+
+    `declined` is a refusal by the provider, not by what the passages say.
+    """
 
     found: bool
     answer: str
     citations: tuple[Citation, ...]
+    declined: bool = False
 
 
 def load_prompt(root: Path) -> Prompt:
@@ -140,7 +144,7 @@ def _read(reply: Reply) -> Draft:
     if reply.stop is Stop.END:
         return parse(reply.text)
     if reply.stop is Stop.REFUSAL:
-        return Draft(False, "the model declined to answer", ())
+        return Draft(False, "", (), declined=True)
     if reply.stop is Stop.MAX_TOKENS:
         raise UnusableReply("the reply was cut off", "raise answer.max_output_tokens")
     if reply.stop is Stop.CONTEXT_OVERFLOW:

@@ -7,6 +7,7 @@ rebuilt from the recorded folder before anything is read from one that was made 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from .embedding import Embedder, load_embedder
 from .errors import UsageError
 from .ingest import ingest, recorded_corpus, why_stale
 from .settings import Settings
-from .store import connect, load_sqlite_vec, read_manifest
+from .store import connect, database_errors, load_sqlite_vec, read_manifest
 
 _COLUMNS = "chunk_id, source, position, heading, text, access"
 
@@ -76,18 +77,22 @@ class Index:
         """The chunks of those ids, as far as the index has them."""
         marks = ", ".join("?" * len(chunk_ids))
         query = f"SELECT {_COLUMNS} FROM chunks WHERE chunk_id IN ({marks})"
-        return {row[0]: Chunk(*row) for row in self.connection.execute(query, chunk_ids)}
+        return {row[0]: Chunk(*row) for row in self.rows(query, *chunk_ids)}
 
     def chunks(self, source: str | None = None) -> list[Chunk]:
         """The chunks of one source, or of all, in reading order."""
         query = f"SELECT {_COLUMNS} FROM chunks WHERE ?1 IS NULL OR source = ?1"
-        rows = self.connection.execute(f"{query} ORDER BY source, position", (source,))
+        rows = self.rows(f"{query} ORDER BY source, position", source)
         return [Chunk(*row) for row in rows]
 
     def sources(self) -> list[str]:
         """The ingested documents, sorted."""
-        rows = self.connection.execute("SELECT source FROM documents ORDER BY source")
-        return [source for (source,) in rows]
+        return [source for (source,) in self.rows("SELECT source FROM documents ORDER BY source")]
+
+    def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        """The rows of a query on the tables of `store.py`. Raises ProjectError if it fails."""
+        with database_errors(self.settings.index_path):
+            return self.connection.execute(query, values).fetchall()
 
     @cached_property
     def embedder(self) -> Embedder:
@@ -96,16 +101,16 @@ class Index:
 
     def vectors(self) -> Vectors:
         """All vectors in reading order; read again when another process has changed the file."""
-        version = self.connection.execute("PRAGMA data_version").fetchone()[0]
+        version = self.rows("PRAGMA data_version")[0][0]
         if self._loaded is None or self._loaded[0] != version:
             self._loaded = version, self._read_vectors()
         return self._loaded[1]
 
     def _read_vectors(self) -> Vectors:
-        rows = self.connection.execute(
+        rows = self.rows(
             "SELECT chunk_id, access, vector FROM chunks JOIN vectors USING (digest)"
             " ORDER BY source, position"
-        ).fetchall()
+        )
         labels = np.array([row[1] for row in rows])
         dimensions = len(rows[0][2]) // 4 if rows else self.embedder.embed([""]).shape[1]
         matrix = np.frombuffer(b"".join(row[2] for row in rows), dtype=np.float32)

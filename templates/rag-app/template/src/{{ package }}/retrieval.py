@@ -18,7 +18,7 @@ from .embedding import sentence_transformers
 from .index import Index
 from .settings import Retriever
 
-Ranking = list[tuple[str, float]]
+Ranking = Sequence[tuple[str, float]]
 _READ_AT_ONCE = 25
 _WORD = re.compile(r"\w+")
 # Words that say nothing about the subject. Where they are rare in the corpus BM25 gives them
@@ -80,15 +80,16 @@ def lexical(index: Index, query: str, roles: Sequence[str], limit: int) -> Ranki
     match = " OR ".join(f'"{word}"' for word in query_words(query))
     if not match:
         return []
-    rows = index.connection.execute(
+    return index.rows(
         "SELECT chunk_id, score FROM"
         " (SELECT rowid AS id, -bm25(words) AS score FROM words WHERE words MATCH ? AND rowid"
         f" NOT IN (SELECT id FROM chunks WHERE access NOT IN ({_marks(roles)}))"
         " ORDER BY score DESC LIMIT ?)"
         " JOIN chunks USING (id) ORDER BY score DESC, source, position",
-        (match, *roles, limit),
+        match,
+        *roles,
+        limit,
     )
-    return rows.fetchall()
 
 
 def query_words(query: str) -> list[str]:
@@ -114,13 +115,14 @@ def dense(index: Index, query: str, roles: Sequence[str], limit: int) -> Ranking
 
 def _dense_in_sqlite(index: Index, vector: bytes, roles: Sequence[str], limit: int) -> Ranking:
     """The same ranking, computed by sqlite-vec without holding the vectors in memory."""
-    rows = index.connection.execute(
+    return index.rows(
         "SELECT chunk_id, 1 - vec_distance_cosine(vector, ?) AS score"
         f" FROM chunks JOIN vectors USING (digest) WHERE access IN ({_marks(roles)})"
         " ORDER BY score DESC, source, position LIMIT ?",
-        (vector, *roles, limit),
+        vector,
+        *roles,
+        limit,
     )
-    return rows.fetchall()
 
 
 def fuse(lists: Mapping[str, Ranking], rrf_k: int) -> dict[str, float]:

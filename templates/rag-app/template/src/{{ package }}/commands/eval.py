@@ -31,6 +31,7 @@ class Measurement:
     """Rows by system; `status` and `left_out` say if and why the model is not among them."""
 
     runs: Mapping[str, Sequence[Row]]
+    trace: str
     status: Status = "answered"
     left_out: str = ""
 
@@ -80,19 +81,21 @@ def _measure(
     Raises ProviderUnreachable if nothing but the model was to be measured.
     """
     trace = Trace.start(settings.traces, "eval")
+    where = trace.path.relative_to(settings.root).as_posix()
     runs: dict[str, list[Row]] = {}
     for system in systems:
         try:
             runs[system] = _measure_one(system, questions, index, settings, trace)
         except client.BudgetExceeded as error:
             reason = f"The model was not measured: {error.message}; {error.hint}."
-            return Measurement(runs, "budget_exceeded", reason)
+            return Measurement(runs, where, "budget_exceeded", reason)
         except ProviderUnreachable as error:
             if not runs:
                 raise
-            return Measurement(runs, "degraded", f"The model was not measured: {error.message}.")
+            reason = f"The model was not measured: {error.message}."
+            return Measurement(runs, where, "degraded", reason)
         write(settings.results / f"{system}.jsonl", runs[system])
-    return Measurement(runs)
+    return Measurement(runs, where)
 
 
 def _measure_one(
@@ -139,6 +142,7 @@ def _result(
         message="\n".join(_lines(measured, speed, verdict, to_read)),
         usage=sum((row.usage for rows in runs.values() for row in rows), Usage()),
         cost_usd=sum(known) if len(known) == len(costs) else None,
+        trace=measured.trace,
         system="model" if "model" in runs else "baseline",
         detail=detail,
     )

@@ -14,6 +14,10 @@ from .rows import Row
 
 TOLERANCE = 0.02  # default: about one question of fifty; floating-point ties differ by machine
 
+# Metrics of what a system did: without an abstention there is nothing to be precise about.
+CONDITIONAL = ("abstention_precision", "citation_precision")
+HINT = "write it with `eval --save-baseline` and commit it"
+
 Grades = Mapping[str, Mapping[str, float]]  # question id -> metric -> grade
 
 
@@ -56,11 +60,11 @@ def save(path: Path, corpus: str, runs: Mapping[str, Sequence[Row]]) -> None:
 def compare(path: Path, corpus: str, runs: Mapping[str, Sequence[Row]]) -> Verdict:
     """Means over the questions that both have, system by system and metric by metric.
 
-    Raises ConfigError if there is no baseline, or none that shares a question with this run.
+    Raises ConfigError if there is no baseline, none that shares a question with this run, or one
+    with a metric that is not measured any more (recall@5 after a change of k).
     """
-    hint = "write it with `eval --save-baseline` and commit it"
     if not path.exists():
-        raise ConfigError(f"no baseline at {path}", hint)
+        raise ConfigError(f"no baseline at {path}", HINT)
     baseline = _read(path)
     falls: list[Fall] = []
     compared: dict[str, int] = {}
@@ -73,7 +77,7 @@ def compare(path: Path, corpus: str, runs: Mapping[str, Sequence[Row]]) -> Verdi
         falls += _falls(system, common, before, now, baseline["tolerance"])
     if not compared:
         raise ConfigError(
-            f"{path} has no question of corpus {corpus!r} in common with this run", hint
+            f"{path} has no question of corpus {corpus!r} in common with this run", HINT
         )
     return Verdict(tuple(falls), compared, baseline["tolerance"])
 
@@ -83,8 +87,11 @@ def _falls(
 ) -> list[Fall]:
     falls = []
     for metric in dict.fromkeys(m for q in questions for m in before[q]):
+        if metric not in CONDITIONAL and not any(metric in now[q] for q in questions):
+            raise ConfigError(f"the baseline has {metric} of {system}, this run has not", HINT)
+        values = [now[q][metric] for q in questions if metric in now[q]]
         old = _mean([before[q][metric] for q in questions if metric in before[q]])
-        new = _mean([now[q][metric] for q in questions if metric in now[q]])
+        new = _mean(values) if values else old
         if old - new > tolerance:
             # An abstention that is new has no old grade; it counts as fallen if it is wrong.
             fallen = [q for q in questions if now[q].get(metric, 1.0) < before[q].get(metric, 1.0)]
@@ -93,7 +100,7 @@ def _falls(
 
 
 def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values) if values else 0.0
+    return sum(values) / len(values)
 
 
 def _grades(rows: Sequence[Row]) -> dict[str, dict[str, float]]:

@@ -83,7 +83,8 @@ def render(skill: Skill, answers: Mapping[str, str], tree: Path) -> None:
     """Renders the template of `skill` into the empty folder `tree`, gated and locked."""
     with tempfile.TemporaryDirectory(prefix="scaffold-template-") as merged:
         merge(layers(skill), Path(merged))
-        _copier_pass(Path(merged), tree, answers)
+        with _no_programs():
+            _copier_pass(Path(merged), tree, answers)
     files = gate(tree)
     version = skill.template.version if skill.template else ""
     (tree / LOCK).parent.mkdir(exist_ok=True)
@@ -164,6 +165,17 @@ def _copier_pass(merged: Path, tree: Path, answers: Mapping[str, str]) -> None:
         )
     except (CopierError, jinja2.TemplateError, ValueError) as error:
         raise BrokenTemplate(f"the template does not render: {error}") from error
+
+
+@contextmanager
+def _no_programs() -> Iterator[None]:
+    """An empty PATH: rendering needs no program, and copier would ask git about every file."""
+    path = os.environ.get("PATH", os.defpath)
+    os.environ["PATH"] = ""
+    try:
+        yield
+    finally:
+        os.environ["PATH"] = path
 
 
 def _commit(tree: Path, skill: Skill, answers: Mapping[str, str]) -> tuple[str, list[str]]:

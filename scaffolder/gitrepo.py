@@ -38,8 +38,10 @@ class Identity:
 def identity(folder: Path) -> Identity | None:
     """The identity git is configured with as seen from `folder`, None without a whole one."""
     with _clean_environment():
-        name = _config(folder, "user.name")
-        email = _config(folder, "user.email")
+        asked = ["git", "config", "--get-regexp", r"^user\.(name|email)$"]
+        said = _git(folder).execute(asked, with_exceptions=False)
+    found = dict(line.partition(" ")[::2] for line in str(said).splitlines())
+    name, email = found.get("user.name", ""), found.get("user.email", "")
     return Identity(name, email) if name and email else None
 
 
@@ -58,7 +60,7 @@ def first_commit(folder: Path, message: str, author: Identity | None) -> str:
         _run(folder, [], "init", "-q", "--template=", "--initial-branch=main")
         _run(folder, as_author, "add", "--all", "--force")
         _run(folder, as_author, "commit", "-q", "--no-verify", "-m", message)
-        return _run(folder, [], "rev-parse", "HEAD")
+    return (folder / ".git" / "refs" / "heads" / "main").read_text("ascii").strip()
 
 
 def enclosing_repository(path: Path) -> Path | None:
@@ -80,11 +82,6 @@ def _git(folder: Path) -> "git.Git":
             "git is not installed or not on PATH", "Install git, or use --no-git."
         ) from error
     return git.Git(str(folder))
-
-
-def _config(folder: Path, key: str) -> str:
-    run = _git(folder)
-    return str(run.execute(["git", "config", "--get", key], with_exceptions=False)).strip()
 
 
 @contextmanager

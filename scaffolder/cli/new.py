@@ -53,10 +53,10 @@ def run(arguments: argparse.Namespace) -> int:
     destination = generate.check_destination(Path(arguments.dest or arguments.slug))
     profile = progress.load().profile
     given = journey.parse_settings(arguments.answers)
-    answers = journey.settle(skill, destination, given, profile)
+    journey.refuse_unknown(given, skills.questions(skill))
     if asking.can_ask() and not (arguments.defaults or arguments.json):
         given = _ask(skill, destination, given, profile)
-        answers = journey.settle(skill, destination, given, profile)
+    answers = journey.settle(skill, destination, given, profile)
     started = start_skill.start_skill(skill, destination, answers, not arguments.no_git)
     output.show_notices(started.notices)
     verified = start_skill.verify(started.path, output.narrate) if arguments.verify else None

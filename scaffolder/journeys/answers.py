@@ -34,7 +34,7 @@ def settle(
 ) -> dict[str, str]:
     """Every answer: given ones checked, the others proposed; UsageError names a bad one."""
     asked = skills.questions(skill)
-    _refuse_unknown(given, asked)
+    refuse_unknown(given, asked)
     answers: dict[str, str] = {}
     for question in asked:
         value = given.get(question.name, "").strip()
@@ -111,7 +111,8 @@ def parse_settings(words: Sequence[str]) -> dict[str, str]:
     return pairs
 
 
-def _refuse_unknown(given: Mapping[str, str], asked: Sequence[skills.Question]) -> None:
+def refuse_unknown(given: Mapping[str, str], asked: Sequence[skills.Question]) -> None:
+    """Raises UsageError for an answer that no question asks for."""
     names = [question.name for question in asked]
     for name in given:
         if name not in names:

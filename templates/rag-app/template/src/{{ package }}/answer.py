@@ -14,7 +14,7 @@ from .citations import supported, verify
 from .errors import ProviderUnreachable
 from .generation import Draft, UnusableReply, draft, load_prompt
 from .index import Index
-from .llm.client import BudgetExceeded, Completion, Spend
+from .llm.client import BudgetExceeded, Completion, OnText, Spend
 from .result import Result, Usage
 from .retrieval import Hit
 from .settings import Settings
@@ -32,12 +32,16 @@ def answer(
     *,
     spend: Spend | None = None,
     fall_back: bool = True,
+    on_text: OnText | None = None,
 ) -> Result:
     """The answer of one system; `detail["passages"]` are the passages it was given, best first.
 
     With `fall_back` a provider that stays unreachable or sends nothing usable gives the baseline's
     answer as "degraded", and a spent budget is a status. An evaluation goes without: there
     ProviderUnreachable and BudgetExceeded are raised and an unusable reply is "failed".
+
+    With `on_text` the model's reply is streamed to it before any check: good for telling that
+    the model writes, never for showing what. Only the result is checked.
     """
     hits = retrieval.search(index, question, settings.k, settings.retriever, settings.roles)
     passages = [{"source": hit.source, "chunk_id": hit.chunk_id} for hit in hits]
@@ -46,7 +50,7 @@ def answer(
         result = quoted(question, hits, settings)
     else:
         spend = spend or Spend(settings.llm.budget_usd)
-        result = written(question, hits, settings, trace, spend, fall_back)
+        result = written(question, hits, settings, trace, spend, fall_back, on_text)
     trace.event("final", status=result.status, answer=result.answer, message=result.message)
     return replace(
         result,
@@ -71,6 +75,7 @@ def written(
     trace: Trace,
     spend: Spend,
     fall_back: bool,
+    on_text: OnText | None = None,
 ) -> Result:
     """The model's answer after every check, with tokens and cost of all calls it took."""
     prompt = load_prompt(settings.root)
@@ -78,7 +83,8 @@ def written(
     if not hits:
         return _billed(refused(hits), calls, prompt.name)
     try:
-        result = checked(draft(question, hits, settings, prompt, trace, spend, calls), hits)
+        claim = draft(question, hits, settings, prompt, trace, spend, calls, on_text)
+        result = checked(claim, hits)
     except BudgetExceeded as error:
         if not fall_back:
             raise

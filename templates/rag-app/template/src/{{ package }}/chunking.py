@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import takewhile
 
-from .documents import READER_VERSION, Document
+from .documents import Document
+from .readers import READER_VERSION
 
 CHUNKER_VERSION = "1"
 _HEADING = re.compile(r"^(#{1,6})[ \t]+(.+?)[ \t#]*$")

@@ -8,27 +8,18 @@ cannot be read is a failure, never "everyone".
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from io import BytesIO
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from .errors import UsageError
+from .readers import READERS
 
-if TYPE_CHECKING:
-    from bs4 import Tag
-
-READER_VERSION = "1"
 EVERYONE = "everyone"
 MAX_BYTES = 50_000_000
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
-_FRONT_MATTER = re.compile(r"\A---\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
-_NOT_CONTENT = ("nav", "footer", "script", "style", "noscript", "template")
-_NOT_FACTS = ("encoding", "viewport", "generator", "robots")
+_NOT_FACTS = frozenset({"encoding", "viewport", "generator", "robots"})
 _SHORT = 60
 _TITLE_LENGTH = 120
-_BLOCKS = ("p", "div", "section", "article", "table", "ul", "ol", "dl", "blockquote", "pre")
 
 
 class ParseFailure(UsageError):
@@ -62,7 +53,7 @@ class Document:
         facts = [
             f"{key.replace('_', ' ')} {value}"
             for key, value in self.meta.items()
-            if key not in _NOT_FACTS and len(value) <= _SHORT
+            if key not in _NOT_FACTS and 0 < len(value) <= _SHORT
         ]
         return f"{self.title} ({', '.join(facts)})" if facts else self.title
 
@@ -74,13 +65,6 @@ class Listing:
     files: tuple[Path, ...]
     refused: tuple[ParseFailure, ...]
     ignored: int
-
-
-@dataclass(frozen=True)
-class _Parsed:
-    text: str
-    title: str = ""
-    meta: Mapping[str, str] = field(default_factory=dict)
 
 
 def find_documents(root: Path, exclude: Path | None = None) -> Listing:
@@ -95,7 +79,7 @@ def find_documents(root: Path, exclude: Path | None = None) -> Listing:
         problem = _link_problem(path, root) if path.is_symlink() else ""
         if problem:
             refused.append(ParseFailure(_printable(path, root), problem))
-        elif path.suffix.lower() in _READERS and path.is_file():
+        elif path.suffix.lower() in READERS and path.is_file():
             files.append(path)
         else:
             ignored += 1
@@ -129,7 +113,7 @@ def parse(raw: bytes, path: Path, root: Path) -> Document:
     """The document that `raw`, the bytes of `path`, spell. Raises ParseFailure."""
     source = path.relative_to(root).as_posix()
     try:
-        parsed = _READERS[path.suffix.lower()](raw)
+        parsed = READERS[path.suffix.lower()](raw)
     except ValueError as error:
         raise ParseFailure(source, str(error)) from error
     if not parsed.text.strip():
@@ -167,117 +151,3 @@ def _title(text: str) -> str:
     line = re.search(r"^#{1,6}[ \t]+(.+)$", text, re.MULTILINE) or re.search(r"(.*\w.*)", text)
     title = line.group(1).strip(" \t#") if line else ""
     return title if len(title) <= _TITLE_LENGTH else ""
-
-
-def _decode(raw: bytes) -> tuple[str, dict[str, str]]:
-    """Text with plain newlines and no control characters, and the encoding if not UTF-8."""
-    meta: dict[str, str] = {}
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        text, meta["encoding"] = raw.decode("utf-16", "replace"), "utf-16"
-    elif b"\0" in raw:
-        raise ValueError("binary data, not text")
-    else:
-        try:
-            text = raw.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            text, meta["encoding"] = raw.decode("cp1252", "replace"), "cp1252"
-    return _clean(text), meta
-
-
-def _clean(text: str) -> str:
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n\n")
-    return _CONTROL.sub(" ", lines).encode("utf-8", "replace").decode("utf-8")
-
-
-def _read_text(raw: bytes) -> _Parsed:
-    text, meta = _decode(raw)
-    return _Parsed(text, meta=meta)
-
-
-def _read_markdown(raw: bytes) -> _Parsed:
-    text, meta = _decode(raw)
-    block = _FRONT_MATTER.match(text)
-    front = _front_matter(block.group(1)) if block else None
-    if block is None or front is None:
-        return _Parsed(text, meta=meta)
-    return _Parsed(text[block.end() :], meta=front | meta)
-
-
-def _front_matter(block: str) -> dict[str, str] | None:
-    """The keys of a YAML block as strings; None if it is prose between two rules."""
-    import yaml
-
-    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-    try:
-        content = yaml.load(block, Loader=loader)
-    except yaml.YAMLError as error:
-        raise ValueError("the front matter is not valid YAML") from error
-    if not isinstance(content, dict):
-        return None
-    return {
-        str(key): ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-        for key, value in content.items()
-    }
-
-
-def _read_html(raw: bytes) -> _Parsed:
-    from bs4 import BeautifulSoup
-
-    text, meta = _decode(raw)
-    soup = BeautifulSoup(text, "html.parser")
-    title = soup.title.get_text(" ", strip=True) if soup.title else ""
-    for tag in soup.find_all("meta"):
-        if tag.get("name") and tag.get("content"):
-            meta[str(tag["name"]).lower()] = str(tag["content"]).strip()
-    for tag in soup(_NOT_CONTENT):
-        tag.decompose()
-    return _Parsed(_html_text(soup.find("main") or soup.body or soup), title, meta)
-
-
-def _html_text(body: "Tag") -> str:
-    """One line per heading (`## ...`), list item (`- ...`), table row (`a | b`) and paragraph."""
-    for piece in body.find_all(string=True):
-        if not piece.find_parent("pre"):
-            piece.replace_with(re.sub(r"\s+", " ", piece))
-    for tag in body.find_all(re.compile(r"^(h[1-6]|tr|li|br|dt|dd)$")):
-        if tag.name[0] == "h":
-            tag.insert_before(f"\n\n{'#' * int(tag.name[1])} ")
-            tag.insert_after("\n\n")
-        elif tag.name == "tr":
-            cells = [cell.get_text(" ", strip=True) for cell in tag.find_all(["th", "td"], recursive=False)]
-            tag.string = "\n" + " | ".join(cells)
-        else:
-            tag.insert_before("\n- " if tag.name == "li" else "\n")
-    for tag in body.find_all(_BLOCKS):
-        tag.insert_before("\n\n")
-        tag.insert_after("\n\n")
-    lines = (line.strip() for line in body.get_text().splitlines())
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
-
-
-def _read_pdf(raw: bytes) -> _Parsed:
-    import logging
-
-    from pypdf import PdfReader
-
-    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
-    try:
-        reader = PdfReader(BytesIO(raw))
-        pages = [page.extract_text() for page in reader.pages]
-        title = reader.metadata.title if reader.metadata else None
-    # A damaged PDF can fail anywhere inside the parser, with any type of error.
-    except Exception as error:
-        raise ValueError(f"not a readable PDF ({error or type(error).__name__})") from error
-    if not any(page.strip() for page in pages):
-        raise ValueError("a PDF without text (a scan?)")
-    return _Parsed(_clean("\n\n".join(pages)), _clean(title or ""))
-
-
-_READERS: Mapping[str, Callable[[bytes], _Parsed]] = {
-    ".md": _read_markdown,
-    ".txt": _read_text,
-    ".html": _read_html,
-    ".htm": _read_html,
-    ".pdf": _read_pdf,
-}
-SUFFIXES = tuple(_READERS)

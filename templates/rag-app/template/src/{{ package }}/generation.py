@@ -86,20 +86,21 @@ def draft(
     trace: Trace,
     spend: client.Spend,
     calls: list[client.Completion],
+    on_text: client.OnText | None = None,
 ) -> Draft:
     """The model's draft; every call made is appended to `calls`, also when this raises.
 
-    A reply that is not JSON of the schema is sent back once to be repaired. Raises UnusableReply,
-    and what `client.complete` raises.
+    A reply that is not JSON of the schema is sent back once to be repaired. With `on_text` every
+    reply is streamed to it as raw JSON. Raises UnusableReply, and what `client.complete` raises.
     """
     request = build_request(question, hits, prompt, settings.max_output_tokens)
-    reply = _call(request, settings, trace, spend, calls)
+    reply = _call(request, settings, trace, spend, calls, on_text)
     try:
         return _read(reply)
     except ValueError as error:
         repair = _repair(request, reply, error)
     try:
-        return _read(_call(repair, settings, trace, spend, calls))
+        return _read(_call(repair, settings, trace, spend, calls, on_text))
     except ValueError as error:
         raise UnusableReply(f"the model's reply is not JSON of the schema: {error}") from error
 
@@ -134,8 +135,9 @@ def _call(
     trace: Trace,
     spend: client.Spend,
     calls: list[client.Completion],
+    on_text: client.OnText | None,
 ) -> Reply:
-    calls.append(client.complete(request, settings.llm, spend, trace))
+    calls.append(client.complete(request, settings.llm, spend, trace, on_text))
     return calls[-1].reply
 
 
@@ -147,6 +149,8 @@ def _read(reply: Reply) -> Draft:
         return Draft(False, "", (), declined=True)
     if reply.stop is Stop.MAX_TOKENS:
         raise UnusableReply("the reply was cut off", "raise answer.max_output_tokens")
+    if reply.stop is Stop.INCOMPLETE:
+        raise UnusableReply("the reply broke off before its end")
     if reply.stop is Stop.CONTEXT_OVERFLOW:
         raise UnusableReply("the passages are longer than the model reads", "lower retrieval.k")
     raise UnusableReply(f"the reply ended with {reply.stop.value!r}")

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from .chunking import Chunk, chunking_version, split
 from .documents import (
-    SUFFIXES,
     Document,
     Listing,
     ParseFailure,
@@ -22,6 +21,7 @@ from .documents import (
 )
 from .embedding import embedding_version, load_embedder
 from .errors import UsageError
+from .readers import READERS
 from .settings import Settings
 from .store import FORMAT, connect, create_tables, database_errors, read_manifest, transaction
 
@@ -73,7 +73,7 @@ def ingest(settings: Settings, path: Path | None = None, name: str | None = None
     with transaction(settings.index_path) as db:
         manifest = read_manifest(db)
         if not listing.files and settings.root / manifest.get("root", "") != root:
-            raise UsageError(f"no documents in {root}", f"it reads {', '.join(SUFFIXES)}")
+            raise UsageError(f"no documents in {root}", f"it reads {', '.join(READERS)}")
         return _update(db, settings, root, corpus, listing)
 
 

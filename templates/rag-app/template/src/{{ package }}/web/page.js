@@ -5,7 +5,7 @@ const STATUS = {
   answered: "Answered.",
   refused: "No answer: the documents do not seem to hold it.",
   needs_human: "A person has to decide this.",
-  degraded: "The model could not be reached. This answer is the baseline's.",
+  degraded: "No usable answer came from the model. The baseline took over.",
   budget_exceeded: "Stopped: the question would cost more than the budget allows.",
   failed: "This did not work.",
 };
@@ -40,6 +40,7 @@ async function ask(question, signal) {
   let finished = false;
   for await (const line of lines(response.body)) {
     const part = JSON.parse(line);
+    if ("written" in part) progress(part.written);
     if ("text" in part) addText(part.text);
     if ("error" in part) fail([part.error.message, part.error.hint].filter(Boolean).join(" "));
     if ("result" in part) show(part.result);
@@ -61,13 +62,22 @@ async function* lines(body) {
 }
 
 function clear() {
-  for (const id of ["answer", "citations", "error", "facts"]) at(id).replaceChildren();
+  for (const id of ["answer", "citations", "error", "facts", "progress"]) at(id).replaceChildren();
   at("reply").hidden = true;
   at("sources").hidden = true;
 }
 
+// Screen readers announce #status: it changes with the phase, not with the count.
+function progress(written) {
+  if (!at("progress").textContent) {
+    at("status").textContent = "The model is writing. Nothing is shown before its quotes are checked.";
+  }
+  at("progress").textContent = `Characters so far: ${written}`;
+}
+
 function fail(message) {
   at("status").textContent = "";
+  at("progress").textContent = "";
   at("error").textContent = message;
 }
 
@@ -78,6 +88,7 @@ function addText(text) {
 
 function show(result) {
   at("status").textContent = STATUS[result.status] ?? result.status;
+  at("progress").textContent = "";
   if (result.answer && at("answer").textContent.trim() !== result.answer.trim()) {
     at("answer").replaceChildren();
     addText(result.answer);

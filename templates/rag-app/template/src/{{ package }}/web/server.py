@@ -1,12 +1,13 @@
 """One page, one streamed answer, and citations that open the passage.
 
-Invariants: a passage leaves this server only if the configured roles may read it, and document
-text leaves it as JSON or escaped, never as markup.
+Invariants: a passage leaves this server only if the configured roles may read it, document text
+leaves it as JSON or escaped, never as markup, and no word of the model leaves it unchecked.
 """
 
 import html
 import json
 import re
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import asdict
@@ -27,6 +28,7 @@ from ..chunking import Chunk
 from ..documents import EVERYONE
 from ..errors import ProjectError
 from ..index import Index
+from ..llm.client import OnText
 from ..result import Result
 from ..settings import Settings
 from ..trace import Trace
@@ -42,6 +44,7 @@ HEADERS = {
 }
 # A web page elsewhere could point its own host name at 127.0.0.1 and read the documents.
 HOSTS = ["127.0.0.1", "localhost"]
+PROGRESS_S = 1.0  # a figure that changes faster only flickers
 
 Part = Mapping[str, Any]
 Put = Callable[[Part | None], None]
@@ -76,10 +79,11 @@ def create_app(settings: Settings, system: System) -> FastAPI:
 
 
 def stream(question: str, settings: Settings, system: System) -> Iterator[Part]:
-    """The answer's sentences, then one result or one error.
+    """How much the model has written so far, the answer's sentences, then one result or one error.
 
-    No sentence is sent before the whole answer is checked against its passages. Parts that end
-    with neither mean a bug: its traceback is on the server's terminal.
+    No sentence is sent before the whole answer is checked against its passages: until its end a
+    reply can still break off or be repaired, and what was shown would have to be taken back. Parts
+    that end with neither result nor error mean a bug: its traceback is on the server's terminal.
     """
     parts: SimpleQueue[Part | None] = SimpleQueue()
     work = Thread(target=_work, args=(question, settings, system, parts.put), daemon=True)
@@ -111,7 +115,7 @@ def _work(question: str, settings: Settings, system: System, put: Put) -> None:
     try:
         trace = Trace.start(settings.traces, "serve")
         with closing(Index.open(settings)) as index:
-            result = answer(question, index, settings, system, trace)
+            result = answer(question, index, settings, system, trace, on_text=_progress(put))
         for sentence in _sentences(result.answer or ""):
             put({"text": sentence})
         put({"result": _shown(result)})
@@ -119,6 +123,20 @@ def _work(question: str, settings: Settings, system: System, put: Put) -> None:
         put({"error": {"message": error.message, "hint": error.hint}})
     finally:
         put(None)
+
+
+def _progress(put: Put) -> OnText:
+    """Sends the number of characters that have arrived, at once and then every PROGRESS_S."""
+    written, due = 0, 0.0
+
+    def count(text: str) -> None:
+        nonlocal written, due
+        written += len(text)
+        if time.monotonic() >= due:
+            due = time.monotonic() + PROGRESS_S
+            put({"written": written})
+
+    return count
 
 
 def _sentences(text: str) -> list[str]:

@@ -131,7 +131,7 @@ def _degraded(question: str, hits: Sequence[Hit], settings: Settings, reason: st
 def _billed(result: Result, calls: Sequence[Completion], prompt: str) -> Result:
     costs = [call.cost_usd for call in calls]
     known = [cost for cost in costs if cost is not None]
-    unknown = "" if len(known) == len(costs) else " The price of this model is unknown."
+    unknown = "" if len(known) == len(costs) else " What the model cost is unknown."
     return replace(
         result,
         system="model",

@@ -5,7 +5,7 @@ texts that were never embedded before are embedded; a second run on the same fol
 """
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -144,12 +144,16 @@ def _update(
         embedded=embedded,
         rebuilt=stale if manifest else "",
         failures=(*listing.refused, *reading.failures),
-        notes=tuple(
-            f"{d.source}: not UTF-8, read as {d.meta['encoding']}"
-            for d in reading.changed
-            if "encoding" in d.meta
-        ),
+        notes=_notes(reading.changed),
         ignored=listing.ignored,
+    )
+
+
+def _notes(documents: Iterable[Document]) -> tuple[str, ...]:
+    return tuple(
+        f"{document.source}: not UTF-8, read as {document.meta['encoding']}"
+        for document in documents
+        if "encoding" in document.meta
     )
 
 
@@ -178,9 +182,8 @@ def _remove(db: sqlite3.Connection, sources: Iterable[str]) -> None:
     db.executemany("DELETE FROM documents WHERE source = ?", rows)
 
 
-def _add(db: sqlite3.Connection, settings: Settings, documents: Iterable[Document]) -> int:
+def _add(db: sqlite3.Connection, settings: Settings, documents: Sequence[Document]) -> int:
     """Insert the documents' chunks; returns how many texts had to be embedded."""
-    documents = list(documents)
     chunks = [
         chunk
         for document in documents

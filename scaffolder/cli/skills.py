@@ -63,7 +63,7 @@ def _list(listed: Sequence[Line]) -> None:
             output.say(output.bold(f"\nTier {tier}" if line.skill.order > 1 else f"Tier {tier}"))
         has = "template" if line.skill.available else "card only"
         output.say(
-            f"  {line.skill.order}  {line.skill.slug:<14} {line.skill.title:<42} {has:<10} "
+            f"  {line.skill.order}  {line.skill.slug:<14} {line.skill.title:<37} {has:<10} "
             f"{line.progress}".rstrip()
         )
     output.say("\nTier 3: what to skip: `scaffold skills tier-3`")

@@ -1,4 +1,4 @@
-"""One page, one streamed answer, and citations that open the passage.
+"""One page, one answer with its progress, and citations that open the passage.
 
 Invariants: a passage leaves this server only if the configured roles may read it, document text
 leaves it as JSON or escaped, never as markup, and no word of the model leaves it unchecked.

@@ -6,7 +6,12 @@ DEST ?= ../my-$(SKILL)
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python3.14; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
 
-.PHONY: new test check
+.PHONY: help new test check
+
+help:
+	@echo "make new     a project in $(DEST), installed, tested, with its first answer (about two minutes)"
+	@echo "make test    the tests of this repository (about four minutes)"
+	@echo "make check   lint and types"
 
 new: .venv/bin/python
 	.venv/bin/python -m pip install -q .

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from scaffolder import gitrepo, staging
 from scaffolder.errors import BrokenTemplate, CannotWrite, ScaffoldError, UsageError
-from scaffolder.manifest import LOCK, lock_text
+from scaffolder.manifest import LOCK, MANIFEST, lock_text
 from scaffolder.skills import Skill, layers
 
 MAX_FILES = 2_000
@@ -69,6 +69,11 @@ def check_destination(destination: Path) -> Path:
         raise UsageError(f"{target} cannot be looked into: {error.strerror}") from error
     if target.exists() and not target.is_dir():
         raise UsageError(f"{target} is a file", "Name a folder that does not exist yet.")
+    if taken and (target / MANIFEST).is_file():
+        raise UsageError(
+            f"{target} is a generated project already",
+            "Go on in it (its README has the set-up), or name another folder; nothing was changed.",
+        )
     if taken:
         raise UsageError(
             f"{target} is not empty", "Name a folder that does not exist yet; nothing was changed."

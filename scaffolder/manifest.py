@@ -69,6 +69,12 @@ def read(project: Path) -> Manifest:
     return _manifest(table, path)
 
 
+def enclosing_project(path: Path) -> Path | None:
+    """The generated project that `path` is or lies in, by its manifest; None outside of one."""
+    whole = path.absolute()
+    return next((p for p in (whole, *whole.parents) if (p / MANIFEST).is_file()), None)
+
+
 def read_lock(project: Path) -> Lock:
     """The pristine hashes of `project`; `UsageError` when they are missing or malformed."""
     path = project / LOCK

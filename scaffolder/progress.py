@@ -46,13 +46,17 @@ State = Literal["studying", "building"]
 
 @dataclass(frozen=True)
 class SkillProgress:
-    """One started skill. Times are aware UTC; `build_hours` were counted up to `build_seen`."""
+    """One started skill. Times are aware UTC; `build_hours` were counted up to `build_seen`.
+
+    `project` is the one recorded last, `earlier` the others, the latest first.
+    """
 
     slug: str
     state: State
     studying_since: datetime
     build_started: datetime | None = None
     project: str | None = None
+    earlier: tuple[str, ...] = ()
     build_hours: float = 0.0
     build_seen: datetime | None = None
 
@@ -210,20 +214,19 @@ def _count_hours(connection: sqlite3.Connection, kept: Progress, now: datetime) 
 
 def _read(connection: sqlite3.Connection) -> Progress:
     """The whole state. Raises ValueError, TypeError or sqlite3.Error where it makes no sense."""
-    projects = {
-        slug: _text(path)
-        for slug, path in connection.execute("SELECT slug, path FROM projects ORDER BY seq")
-    }
+    projects: dict[str, list[str]] = {}
+    for slug, path in connection.execute("SELECT slug, path FROM projects ORDER BY seq DESC"):
+        projects.setdefault(slug, []).append(_text(path))
     rows = connection.execute(
         "SELECT slug, studying_since, build_started, build_seen, build_hours FROM skills"
         " ORDER BY turn"
     )
-    skills = {row[0]: _skill(row, projects.get(row[0])) for row in rows}
+    skills = {row[0]: _skill(row, projects.get(row[0], [])) for row in rows}
     answers = connection.execute("SELECT key, value FROM profile")
     return Progress(skills, {key: _text(value) for key, value in answers})
 
 
-def _skill(row: Sequence[Any], project: str | None) -> SkillProgress:
+def _skill(row: Sequence[Any], projects: Sequence[str]) -> SkillProgress:
     slug, studying_since, build_started, build_seen, build_hours = row
     if not isinstance(slug, str) or not math.isfinite(build_hours) or build_hours < 0:
         raise ValueError("a skill's row makes no sense")
@@ -232,7 +235,8 @@ def _skill(row: Sequence[Any], project: str | None) -> SkillProgress:
         state="building" if build_started else "studying",
         studying_since=_utc(studying_since),
         build_started=_utc(build_started) if build_started else None,
-        project=project,
+        project=projects[0] if projects else None,
+        earlier=tuple(dict.fromkeys(projects[1:])),
         build_hours=build_hours,
         build_seen=_utc(build_seen) if build_seen else None,
     )

@@ -37,12 +37,16 @@ class Keep:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What the author's files must hold: `at_least` of `kind` at the manifest's `[paths]` entry."""
+    """What the author's files must hold: `at_least` of `kind` at the manifest's `[paths]` entry.
+
+    `do` is the command that brings it, with `{package}` for the project's package.
+    """
 
     kind: str
     path: str
     at_least: int
     say: str
+    do: str = ""
 
 
 @dataclass(frozen=True)
@@ -186,7 +190,9 @@ def find(slug: str) -> Skill:
         return known[slug]
     near = difflib.get_close_matches(slug, known, n=1, cutoff=0.4)
     meant = f" Did you mean {near[0]}?" if near else ""
-    raise UsageError(f"there is no skill {slug!r}.{meant}", f"The skills are: {', '.join(known)}.")
+    raise UsageError(
+        f"there is no skill {slug!r}.{meant}", f"The skills are: {', '.join(known)}; and tier-3."
+    )
 
 
 def tier3() -> Tier3:

@@ -133,7 +133,7 @@ def test_every_card_is_shown_and_is_data(run: Run, slug: str) -> None:
 def test_begin_fills_in_every_project(run: Run, tmp_path: Path, templates: Path) -> None:
     code, out, _ = run("begin", "--set", "task=find the rule", "--set", "provider=openai")
     assert code == 0
-    assert "Next: scaffold start" in out
+    assert "Next: Study" in out
     run("new", "tiny", tmp_path / "p", "--defaults")
     assert "find the rule" in (tmp_path / "p" / "README.md").read_text()
     assert templates.exists()

@@ -127,19 +127,96 @@ def test_results_count_by_own_question(project: Path) -> None:
     assert count(project, "own_rows", "results").found == 0
     add(project, "evals/questions.jsonl", lines(OWN), "a")
     rows = [result(s, f"q{n}") for s in ("lexical", "dense") for n in range(12)]
-    rows += [result("model", f"q{n}") for n in range(9)]
     add(project, "evals/results/mine.jsonl", lines(rows))
     assert count(project, "own_rows", "results").found == 12
-    assert count(project, "own_results", "results", 2).found == 2
 
 
-def test_settings_of_one_system_are_told_apart(project: Path) -> None:
+def test_settings_are_counted_whatever_the_systems_and_in_subfolders(project: Path) -> None:
     add(project, "evals/questions.jsonl", lines(OWN), "a")
-    rows = [
-        result("hybrid", f"q{n}", setting=s) for s in ("200 words", "300 words") for n in range(10)
-    ]
-    add(project, "evals/results/sweep.jsonl", lines(rows))
-    assert count(project, "own_results", "results").found == 2
+
+    def measured(setting: str, questions: int) -> str:
+        systems = ("lexical", "dense", "model")
+        asked = [f"q{n}" for n in range(questions)]
+        return lines([result(s, q, setting=setting) for s in systems for q in asked])
+
+    add(project, "evals/results/now.jsonl", measured("300 words", 10))
+    assert count(project, "own_results", "results", 2).found == 1
+    add(project, "evals/results/before/now.jsonl", measured("200 words", 10))
+    add(project, "evals/results/few.jsonl", measured("400 words", 9))
+    assert count(project, "own_results", "results", 2).found == 2
+    for system in ("lexical", "dense"):
+        rows = [result(system, f"q{n}") for n in range(10)]
+        add(project, "evals/results/unnamed.jsonl", lines(rows), "a")
+    assert count(project, "own_results", "results", 2).found == 3
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "Status: draft",
+        "**Status:** Draft",
+        "## Decision\n*(yours to write)*: which one",
+        "<!-- the next sweep replaces this file while it is unedited: 0123456789ab -->",
+    ],
+)
+def test_a_draft_is_no_decision_whatever_its_name(project: Path, mark: str) -> None:
+    add(project, "docs/decisions/0001-chunks.md", f"# Chunks\n\n{mark}\n")
+    counted = count(project, "own_files", "decisions")
+    assert counted.found == 0
+    assert "0001-chunks.md: a draft" in counted.problems[0]
+    add(project, "data/corpus/minutes.md", f"# Minutes\n\n{mark}\n")
+    assert count(project, "own_files", "corpus").found == 1
+
+
+def test_a_template_document_with_a_line_added_is_not_own(project: Path) -> None:
+    add(project, "data/corpus/leave.md", "Mine.\n", "a")
+    assert count(project, "own_files", "corpus").found == 0
+    more = "".join(f"My line {n}.\n" for n in range(9))
+    add(project, "data/corpus/leave.md", more, "a")
+    assert count(project, "own_files", "corpus").found == 1
+
+
+@pytest.mark.parametrize("change", [{"origin": "author"}, {"origin": ""}, {"question": " "}])
+def test_a_sample_with_another_origin_is_still_a_sample(
+    project: Path, change: dict[str, object]
+) -> None:
+    add(project, "evals/questions.jsonl", lines([{**row, **change} for row in SAMPLES]))
+    assert count(project, "own_rows", "golden").found == 0
+
+
+def test_a_question_without_an_origin_is_not_own(project: Path) -> None:
+    dropped = [{k: v for k, v in row.items() if k != "origin"} for row in SAMPLES]
+    add(project, "evals/questions.jsonl", lines(dropped))
+    assert count(project, "own_rows", "golden").found == 0
+
+
+def test_questions_on_another_corpus_do_not_count_and_it_is_said(project: Path) -> None:
+    rows = [{**row, "corpus": "trial" if n < 4 else "mine"} for n, row in enumerate(OWN)]
+    add(project, "evals/questions.jsonl", lines(rows))
+    assert count(project, "own_rows", "golden").found == 60
+    add(project, "config.toml", '[corpus]   # own\npath = "x"\nname = "mine"\n[llm]\nname = "m"\n')
+    counted = count(project, "own_rows", "golden")
+    assert counted.found == 56
+    assert counted.problems == ("4 of your questions are not on 'mine', the corpus of config.toml",)
+
+
+@pytest.mark.parametrize(
+    "config", ["", "[corpus]\n[llm]\nname = 'x'\n", "[" * 100_000, "a." * 9000]
+)
+def test_a_config_without_a_corpus_name_is_passed_over(project: Path, config: str) -> None:
+    add(project, "evals/questions.jsonl", lines([{**row, "corpus": "c"} for row in OWN]))
+    add(project, "config.toml", config)
+    assert count(project, "own_rows", "golden") == Counted(
+        Evidence("own_rows", "golden", 1, ""), 60
+    )
+
+
+def test_a_failure_that_was_read_has_two_texts_beside_its_id(project: Path) -> None:
+    read = {"id": "q1", "system": "baseline", "stage": "none", "failure": "", "note": ""}
+    empty = {"id": "q2", "system": "baseline", "stage": " ", "failure": "", "n": 3}
+    add(project, "evals/failures.jsonl", lines([read, empty]))
+    counted = count(project, "own_rows", "failures", failures="evals/failures.jsonl")
+    assert counted.found == 1
 
 
 def test_filled_rows_of_a_table_count(project: Path) -> None:

@@ -79,7 +79,11 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     kept = progress.load()
     assert kept.profile == {"domain": "music", "task": "ä"}
     assert kept.skills["rag-app"] == progress.SkillProgress(
-        "rag-app", "studying", NOON, project=str(tmp_path / "second \udc80")
+        "rag-app",
+        "studying",
+        NOON,
+        project=str(tmp_path / "second \udc80"),
+        earlier=(str(tmp_path / "first"),),
     )
 
 

@@ -37,6 +37,10 @@ def step(hours: float = 1) -> study.Step:
     return study.next_step(found)
 
 
+def own_row(name: str) -> str:
+    return json.dumps({"id": name, "question": f"What is {name}?", "origin": "author"}) + "\n"
+
+
 def test_a_fresh_project_meets_no_milestone(project: Path) -> None:
     found, _ = study.standings(NOW)
     assert [state.met for state in found[0].milestones] == [False]
@@ -46,10 +50,10 @@ def test_a_fresh_project_meets_no_milestone(project: Path) -> None:
 
 def test_own_rows_meet_a_milestone(project: Path) -> None:
     with (project / "evals" / "questions.jsonl").open("a") as golden:
-        golden.write(json.dumps({"id": "q1"}) + "\n")
+        golden.write(own_row("q1"))
     assert "(1 of 2)" in step().do
     with (project / "evals" / "questions.jsonl").open("a") as golden:
-        golden.write(json.dumps({"id": "q2"}) + "\n")
+        golden.write(own_row("q2"))
     found, _ = study.standings(NOW)
     assert found[0].milestones[0].met
 
@@ -84,3 +88,16 @@ def test_a_project_without_a_clock_shows_the_milestone_and_how_to_start_it(
     assert "M1" in step().do
     assert step().command == "scaffold start tiny --build"
     assert templates.exists()
+
+
+def test_the_project_we_are_in_comes_first_and_a_lost_one_is_replaced(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newer = generate(skills.find("tiny"), tmp_path / "q", ANSWERS, with_git=False).path
+    progress.record_project("tiny", newer, NOW)
+    assert study.standings(NOW)[0][0].project == newer
+    monkeypatch.chdir(project / "evals")
+    assert study.standings(NOW)[0][0].project == project
+    monkeypatch.chdir(tmp_path)
+    (newer / "scaffold.toml").unlink()
+    assert study.standings(NOW)[0][0].project == project

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from scaffolder.cli import asking, output
+from scaffolder.cli import asking, output, study
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -33,9 +33,11 @@ def run(arguments: argparse.Namespace) -> int:
         for question in begin.QUESTIONS:
             default = known.get(question.name, question.default)
             given[question.name] = asking.ask(question, default, check)
+            output.show_notices(progress.save_profile({question.name: given[question.name]}))
     beginning = begin.begin(given)
     output.show_notices(beginning.notices)
+    if given:
+        output.say(f"Kept: {', '.join(given)}. Every new project starts with them.\n")
     for line in beginning.advice:
         output.say(output.wrap(line))
-    output.say(f"\nNext: scaffold start {beginning.first.slug}")
-    return 0
+    return study.run_next(arguments)

@@ -100,7 +100,8 @@ def _show(arguments: argparse.Namespace, started: Started, verified: Verified | 
     output.say("\nNext:" if not verified else "\nIts environment is ready. Next:")
     for step in _remaining(started.next, bool(verified)):
         output.say(f"  {clean(step)}")
-    output.say("\n.scaffold/plan.md holds the 48-hour plan; `scaffold next` says what comes next.")
+    output.say("\nTonight: the first page of .scaffold/plan.md. What comes next, at any time:")
+    output.say(f"  {clean(output.program())} next")
 
 
 def _remaining(steps: Sequence[str], installed: bool) -> list[str]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from typing import Any, TextIO
 
 WIDTH = 88
+INTERRUPTED = 130
 
 
 def say(text: str = "") -> None:
@@ -45,6 +46,8 @@ def show_notices(notices: Sequence[str]) -> None:
 
 def show_error(error: ScaffoldError) -> int:
     """The error and its hint; returns its exit code."""
+    if error.exit_code == INTERRUPTED and sys.stderr.isatty():
+        narrate("")
     narrate(f"scaffold: {error.message}")
     if error.hint:
         narrate(f"  {error.hint}")
@@ -95,6 +98,15 @@ def width() -> int:
 def help_format(prog: str) -> argparse.HelpFormatter:
     """argparse's formatter with the width given: finding it out by itself costs an import."""
     return argparse.RawDescriptionHelpFormatter(prog, width=width())
+
+
+def program() -> str:
+    """How to call us from here: by name, or by path where a shell would not find us."""
+    import shutil
+
+    called = os.path.abspath(sys.argv[0])  # noqa: PTH100 - importing pathlib costs --help
+    there = shutil.which("scaffold") or os.path.basename(called) != "scaffold"  # noqa: PTH119
+    return "scaffold" if there else called
 
 
 def bold(text: str) -> str:

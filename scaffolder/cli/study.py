@@ -79,16 +79,15 @@ def run_next(_: argparse.Namespace) -> int:
 
 
 def _show(standing: Standing) -> None:
-    since = standing.kept.studying_since.astimezone()
-    output.say(
-        output.bold(f"{standing.skill.title}: {standing.kept.state} since {since:%d %b %H:%M}")
-    )
+    kept = standing.kept
+    since = (kept.build_started or kept.studying_since).astimezone()
+    output.say(output.bold(f"{standing.skill.title}: {kept.state} since {since:%d %b %H:%M}"))
     if standing.clock:
         output.say(f"  {_time(standing.clock)}")
     if standing.unknown:
         output.say(f"  {clean(standing.unknown)}")
-    elif standing.kept.project:
-        output.say(f"  {clean(standing.kept.project)}")
+    elif standing.project:
+        output.say(f"  {clean(str(standing.project))}")
     for state in standing.milestones:
         output.say(
             f"  {'met ' if state.met else 'open'} {state.milestone.id} {state.milestone.title}"
@@ -122,7 +121,7 @@ def _as_json(standing: Standing) -> dict[str, Any]:
         "studying_since": kept.studying_since.isoformat(),
         "build_started": kept.build_started.isoformat() if kept.build_started else None,
         "hours_left": round(clock.hours_left, 2) if clock else None,
-        "project": kept.project,
+        "project": str(standing.project) if standing.project else None,
         "unknown": standing.unknown,
         "milestones": [
             {

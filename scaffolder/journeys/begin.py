@@ -24,9 +24,8 @@ QUESTIONS = (
 
 @dataclass(frozen=True)
 class Beginning:
-    """Where to begin, what one may skip and why, and what the user should be told."""
+    """Where to begin and what one may skip, and what the user should be told."""
 
-    first: skills.Skill
     advice: Sequence[str]
     notices: Sequence[str]
 
@@ -40,19 +39,19 @@ def begin(given: Mapping[str, str]) -> Beginning:
             raise UsageError(f"begin has no answer called {clean(name)!r}.", f"It takes: {names}.")
     kept = {name: check(known[name], value.strip()) for name, value in given.items() if value}
     notices = progress.save_profile(kept)
-    return Beginning(skills.load()[0], advice(skills.load()), notices)
+    started = bool(progress.load().skills)
+    return Beginning(advice(skills.load(), started), notices)
 
 
-def advice(sequence: Sequence[skills.Skill]) -> list[str]:
-    """What someone who knows a skill may leave out, one line a skill that others build on."""
-    first, *others = sequence
-    ready = [skill for skill in others if skill.available]
-    lines = [
-        f"Begin with {first.slug} ({first.title}).",
+def advice(sequence: Sequence[skills.Skill], started: bool) -> list[str]:
+    """Where to begin, what to skip if you know it, and which skills have a template today."""
+    first = sequence[0]
+    lines = [] if started else [f"Begin with {first.slug} ({first.title})."]
+    lines.append(
         "You know a skill already? Answer five of its ten interview questions aloud "
-        "(`scaffold skills SLUG`). If you say what a strong answer holds, go on to the next.",
-    ]
-    for skill in ready:
+        "(`scaffold skills SKILL`). If you say what a strong answer holds, go on to the next."
+    )
+    for skill in (s for s in sequence if s.available):
         needs = ", ".join(skill.needs) or "nothing"
         lines.append(f"{skill.slug} has a template today; it builds on {needs}.")
     return lines

@@ -4,6 +4,7 @@ Invariant: the words are data beside the layer that brings the file (`files.yml`
 specific pattern wins.
 """
 
+import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -28,19 +29,27 @@ def explain(path: Path, slug: str = "rag-app") -> Explanation:
 
     UsageError for a path that no template makes.
     """
-    project = _project(path)
+    project = manifest.enclosing_project(path.absolute().parent)
     if project is not None:
         slug = manifest.read(project).skill
         relative = Path(*path.absolute().parts[len(project.absolute().parts) :]).as_posix()
     else:
         relative = PurePosixPath(path.as_posix()).as_posix().removeprefix("./")
-    found = [e for e in explanations(skills.find(slug)) if fnmatchcase(relative, e.path)]
+    known = explanations(skills.find(slug))
+    found = [e for e in known if fnmatchcase(relative, e.path)]
     if not found:
         raise UsageError(
-            f"{clean(relative)} is not a file that the {slug} template makes.",
-            "Name one by its path in the project, for instance: scaffold explain config.toml",
+            f"{clean(relative)} is not a file that the {slug} template makes."
+            + _nearest(relative, known),
+            "Name a file by its path in the project, for instance: scaffold explain config.toml",
         )
     return max(found, key=lambda e: len(e.path.replace("*", "")))
+
+
+def _nearest(name: str, known: Sequence[Explanation]) -> str:
+    whole = [e.path.replace("src/*/", "") for e in known]
+    near = difflib.get_close_matches(name.removeprefix("src/").partition("/")[2] or name, whole, 1)
+    return f" Did you mean {near[0]}?" if near else ""
 
 
 def explanations(skill: skills.Skill) -> Sequence[Explanation]:
@@ -50,8 +59,3 @@ def explanations(skill: skills.Skill) -> Sequence[Explanation]:
         for layer in skills.layers(skill)
         for entry in skills.read_list(layer / "files.yml")
     ]
-
-
-def _project(path: Path) -> Path | None:
-    parents = path.absolute().parents
-    return next((p for p in parents if (p / manifest.MANIFEST).is_file()), None)

@@ -28,13 +28,21 @@ MAX_BYTES = 20 * 1024 * 1024
 MAX_ENTRIES = 20_000
 """How many files of one folder are looked at."""
 
-ROWS_A_SYSTEM = 10
-"""Own questions that a system or setting must have been run on to count as measured."""
+ROWS_A_SETTING = 10
+"""Own questions that a setting must have been run on to count as measured."""
 
 SAMPLE_ORIGIN = "template sample"
 """How a generated row says that it is ours, even after a program has written it anew."""
 
 _NOT_WORK = re.compile(r"\..*|README\.md|.*\.draft\.md", re.IGNORECASE)
+_DRAFT = re.compile(
+    r"yours to write|^\W*Status:\W*draft|<!-- the next sweep replaces", re.IGNORECASE | re.MULTILINE
+)
+"""What a decision record holds as long as parts of it are the program's."""
+
+_CORPUS_NAME = re.compile(
+    r"^\[corpus\].*(?:\n(?!\[).*)*?\n[ \t]*name[ \t]*=[ \t]*\"([^\"\n]+)\"", re.MULTILINE
+)
 _TABLE_RULE = re.compile(r"\|[\s:|-]+\|?")
 
 
@@ -110,39 +118,99 @@ def _count(evidence: Evidence, project: _Project) -> Counted:
         case "own_rows":
             found = _own_row_count(project, key)
         case "own_results":
-            found = _systems_measured(project, key)
+            found = _settings_measured(project, key)
         case unknown:
             return Counted(evidence, 0, (f"no way is known to count {unknown!r}",))
     return Counted(evidence, found, tuple(dict.fromkeys(project.problems)))
 
 
 def _own_files(project: _Project, key: str) -> Iterator[str]:
-    """Files with a run of lines that no generated file had; see `manifest.shingles`."""
+    """Files with mostly new runs of lines (see `manifest.shingles`): one added line is not enough.
+
+    A decision record counts once nothing in it says that it is a draft.
+    """
     for name in _names(project, key):
         if _NOT_WORK.fullmatch(PurePosixPath(name).name):
             continue
-        if shingles(name, _text(project, name)) - project.known:
-            yield name
+        text = _text(project, name)
+        runs = shingles(name, text)
+        if 2 * len(runs - project.known) <= len(runs):
+            continue
+        if key == "decisions" and (mark := _DRAFT.search(text)):
+            project.problems.append(f"{name}: a draft as long as it says {mark[0].strip()!r}")
+            continue
+        yield name
 
 
 def _own_row_count(project: _Project, key: str) -> int:
     """Distinct rows of the author; of results, the distinct own questions that were measured."""
-    if key == "results":
-        return len({str(row["id"]) for row in _own_results(project, key)})
-    return len(_own_rows(project, key))
+    match key:
+        case "results":
+            return len({str(row["id"]) for row in _own_results(project, key)})
+        case "golden":
+            return len(_own_questions(project))
+        case "failures":
+            return sum(map(_is_read, _own_rows(project, key).values()))
+        case _:
+            return len(_own_rows(project, key))
 
 
-def _systems_measured(project: _Project, key: str) -> int:
-    """Systems, or settings of one, with rows for at least ten of the author's questions."""
-    measured: dict[tuple[str, str], set[str]] = defaultdict(set)
+def _is_read(row: Mapping[str, Any]) -> bool:
+    """Whether somebody has written down a finding: two texts beside the id, or two table cells."""
+    if "cells" in row:
+        return True
+    texts = [value for name, value in row.items() if name != "id" and isinstance(value, str)]
+    return sum(bool(text.strip()) for text in texts) > 1
+
+
+def _own_questions(project: _Project) -> list[Mapping[str, Any]]:
+    """Golden rows of the author on the configured corpus, as far as config.toml names one.
+
+    A row without an origin is not counted: it cannot be told from a sample that lost its own.
+    """
+    rows = _own_rows(project, "golden").values()
+    own = [row for row in rows if _is_text(row, "question") and _is_text(row, "origin")]
+    own = [row for row in own if _as_sample(row) not in project.known]
+    corpus = _configured_corpus(project)
+    counted = [row for row in own if corpus is None or row.get("corpus", corpus) == corpus]
+    if len(counted) < len(own):
+        others = len(own) - len(counted)
+        project.problems.append(
+            f"{others} of your questions are not on {corpus!r}, the corpus of config.toml"
+        )
+    return counted
+
+
+def _is_text(row: Mapping[str, Any], name: str) -> bool:
+    return isinstance(row.get(name), str) and bool(row[name].strip())
+
+
+def _as_sample(row: Mapping[str, Any]) -> str:
+    """The hash of the row with the samples' origin; "" for one that is too deep to write."""
+    try:
+        return row_hash(json.dumps({**row, "origin": SAMPLE_ORIGIN}, ensure_ascii=False))
+    except RecursionError:
+        return ""
+
+
+def _configured_corpus(project: _Project) -> str | None:
+    """`[corpus] name` of config.toml; None, and nothing said, if it cannot be found."""
+    quiet = _Project(project.root, project.paths, project.known, problems=[])
+    found = _CORPUS_NAME.search(_text(quiet, "config.toml"))
+    return found[1] if found else None
+
+
+def _settings_measured(project: _Project, key: str) -> int:
+    """Settings with rows for at least ten of the author's questions; no setting is one as well."""
+    measured: dict[str, set[str]] = defaultdict(set)
     for row in _own_results(project, key):
-        measured[str(row.get("system")), str(row.get("setting"))].add(str(row["id"]))
-    return sum(len(ids) >= ROWS_A_SYSTEM for ids in measured.values())
+        measured[str(row.get("setting") or "")].add(str(row["id"]))
+    return sum(len(ids) >= ROWS_A_SETTING for ids in measured.values())
 
 
 def _own_results(project: _Project, key: str) -> list[Mapping[str, Any]]:
     """Result rows on the author's own questions."""
-    asked = {row["id"] for row in _own_rows(project, "golden").values() if _has_id(row)}
+    asked = {row["id"] for row in _own_questions(project) if _has_id(row)}
     return [r for r in _own_rows(project, key).values() if _has_id(r) and r["id"] in asked]
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from scaffolder import generate, manifest, progress, runner, skills
-from scaffolder.errors import EnvironmentProblem
+from scaffolder.errors import EnvironmentProblem, Interrupted
 
 
 @dataclass(frozen=True)
@@ -39,10 +39,24 @@ def start_skill(
 ) -> Started:
     """Generates the project and notes it in the learner's progress."""
     made = generate.generate(skill, destination, answers, with_git)
-    notices = (*made.notices, *progress.record_project(skill.slug, made.path))
+    notices = (
+        *made.notices,
+        *_handover(skill.slug),
+        *progress.record_project(skill.slug, made.path),
+    )
     project = manifest.read(made.path)
     steps = next_commands(project, made.path)
     return Started(made.path, skill.slug, made.commit, project.template_version, steps, notices)
+
+
+def _handover(slug: str) -> Sequence[str]:
+    before = progress.load().skills.get(slug)
+    if before is None or before.project is None or not Path(before.project).is_dir():
+        return ()
+    return (
+        f"you have another {slug} project at {before.project}: `scaffold status` looks at the one "
+        "you are in, and outside of both at the newer one.",
+    )
 
 
 def next_commands(project: manifest.Manifest, path: Path) -> list[str]:
@@ -59,7 +73,12 @@ def verify(path: Path, narrate: Callable[[str], None]) -> Verified:
     demo: Mapping[str, Any] = {}
     for name in ("setup", "test", "demo"):
         narrate(f"{name}: {shlex.join(project.commands[name])}")
-        done = runner.run(path, project.commands[name], narrate)
+        try:
+            done = runner.run(path, project.commands[name], narrate)
+        except KeyboardInterrupt as stopped:
+            raise Interrupted(
+                f"stopped during `{name}`; the project is whole, at {path}", _resume(project, path)
+            ) from stopped
         if done.exit_code:
             raise EnvironmentProblem(
                 f"the project is at {path}, but its `{name}` ended with exit code {done.exit_code}",
@@ -68,6 +87,10 @@ def verify(path: Path, narrate: Callable[[str], None]) -> Verified:
         seconds[name] = round(done.seconds, 1)
         demo = _object(done.stdout) if name == "demo" else {}
     return Verified(seconds, demo)
+
+
+def _resume(project: manifest.Manifest, path: Path) -> str:
+    return f"Go on with: {' && '.join(next_commands(project, path)[:2])}"
 
 
 def _object(stdout: str) -> Mapping[str, Any]:

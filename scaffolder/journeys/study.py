@@ -12,7 +12,7 @@ from typing import Any
 
 from scaffolder import manifest, progress, skills
 from scaffolder.errors import UsageError
-from scaffolder.journeys.milestones import MilestoneState, measure
+from scaffolder.journeys.milestones import Counted, MilestoneState, measure
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,7 @@ class Standing:
 
     skill: skills.Skill
     kept: progress.SkillProgress
+    project: Path | None
     clock: progress.Clock | None
     milestones: Sequence[MilestoneState]
     unknown: str = ""
@@ -74,12 +75,13 @@ def start(slug: str, build: bool) -> tuple[skills.Skill, Sequence[str]]:
 
 
 def standings(now: datetime | None = None) -> tuple[list[Standing], Sequence[str]]:
-    """Every started skill, the last one begun first, and what the user should be told."""
+    """Every started skill, running clocks first, then the last one begun; and what to tell."""
     at = now or datetime.now(UTC)
     kept = progress.load(at)
     known = {skill.slug: skill for skill in skills.load()}
     found = [_standing(known[s], kept.skills[s], at) for s in kept.skills if s in known]
-    return found[::-1], kept.notices
+    running = [s for s in found[::-1] if s.clock and not s.clock.over]
+    return running + [s for s in found[::-1] if s not in running], kept.notices
 
 
 def next_step(found: Sequence[Standing]) -> Step:
@@ -88,9 +90,9 @@ def next_step(found: Sequence[Standing]) -> Step:
     if not open_ones:
         return _next_skill({standing.skill.slug for standing in found})
     current = open_ones[0]
-    if current.clock is None and current.kept.project is None:
+    if current.clock is None and current.project is None:
         return _study(current)
-    if current.kept.project is None or current.unknown:
+    if current.project is None or current.unknown:
         return _make(current)
     if current.clock and current.clock.over and current.first_open:
         return Step(current.skill.build.short_of_time, "The 48 hours are up.")
@@ -99,14 +101,31 @@ def next_step(found: Sequence[Standing]) -> Step:
 
 def _standing(skill: skills.Skill, kept: progress.SkillProgress, now: datetime) -> Standing:
     clock = progress.build_clock(kept, now) if kept.build_started else None
-    if kept.project is None:
-        return Standing(skill, kept, clock, (), "no project yet")
+    project = _project(skill.slug, kept)
+    if project is None:
+        return Standing(skill, kept, None, clock, (), "no project yet")
     try:
-        project = Path(kept.project)
         states = measure(skill.build.milestones, manifest.read(project), project)
     except UsageError as error:
-        return Standing(skill, kept, clock, (), error.message)
-    return Standing(skill, kept, clock, states)
+        return Standing(skill, kept, project, clock, (), error.message)
+    return Standing(skill, kept, project, clock, states)
+
+
+def _project(slug: str, kept: progress.SkillProgress) -> Path | None:
+    """The project we are in, else the one made last that is still there, else the last one."""
+    here = manifest.enclosing_project(Path.cwd())
+    if here is not None and _skill_of(here) == slug:
+        return here
+    recorded = [Path(path) for path in (kept.project, *kept.earlier) if path is not None]
+    there = (path for path in recorded if (path / manifest.MANIFEST).is_file())
+    return next(there, recorded[0] if recorded else None)
+
+
+def _skill_of(project: Path) -> str:
+    try:
+        return manifest.read(project).skill
+    except UsageError:
+        return ""
 
 
 def _state(kept: progress.SkillProgress | None) -> str:
@@ -155,5 +174,16 @@ def _build(current: Standing) -> Step:
     if current.clock is None:
         start = f"scaffold start {current.skill.slug} --build"
         return Step(do, "The 48-hour clock is not running yet; this starts it:", start)
-    done = "; ".join(state.milestone.done)
-    return Step(do, f"Due by hour {state.milestone.by_hour}. Done when: {done}")
+    left = state.milestone.by_hour - current.clock.hours_elapsed
+    due = (
+        f"{left:.0f} hours left for it"
+        if left > 0
+        else f"it was due by hour {state.milestone.by_hour}"
+    )
+    return Step(do, f"In {current.project}: {due}.", _command(current, missing))
+
+
+def _command(current: Standing, missing: Counted | None) -> str:
+    if missing is None or current.project is None:
+        return ""
+    return missing.evidence.do.replace("{package}", manifest.read(current.project).package)

@@ -15,14 +15,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from scaffolder import gitrepo, staging
+from scaffolder import gitrepo, manifest, staging
 from scaffolder.errors import BrokenTemplate, CannotWrite, ScaffoldError, UsageError
 from scaffolder.manifest import LOCK, MANIFEST, lock_text
+from scaffolder.paths import absolute
 from scaffolder.skills import Skill, layers
 
 MAX_FILES = 2_000
 MAX_BYTES = 5_000_000
 """Limits of the gate: files in a project, bytes in one file."""
+
+NEEDED_COMMANDS = ("setup", "test", "demo")
+"""What a project must say in `[commands]`: the way from a fresh checkout to the first answer."""
 
 _ROOT, _PARTS = "root", "parts"
 
@@ -60,15 +64,22 @@ def generate(
 
 def check_destination(destination: Path) -> Path:
     """The absolute path to generate at; UsageError unless it is absent or an empty folder."""
-    target = Path(os.path.abspath(destination.expanduser()))  # noqa: PTH100 - resolve() would follow links
+    target = absolute(destination)
+    try:
+        _refuse_taken(target)
+    except OSError as error:
+        raise UsageError(
+            f"{target} cannot be looked into: {error.strerror}", "Name another folder."
+        ) from error
+    return target
+
+
+def _refuse_taken(target: Path) -> None:
     if target.is_symlink():
         raise UsageError(f"{target} is a link", "Name the folder itself.")
-    try:
-        taken = target.exists() and (not target.is_dir() or any(target.iterdir()))
-    except OSError as error:
-        raise UsageError(f"{target} cannot be looked into: {error.strerror}") from error
     if target.exists() and not target.is_dir():
         raise UsageError(f"{target} is a file", "Name a folder that does not exist yet.")
+    taken = target.exists() and any(target.iterdir())
     if taken and (target / MANIFEST).is_file():
         raise UsageError(
             f"{target} is a generated project already",
@@ -81,19 +92,32 @@ def check_destination(destination: Path) -> Path:
     blocked = next((p for p in target.parents if p.exists() and not p.is_dir()), None)
     if blocked:
         raise UsageError(f"{blocked} is a file, so {target} cannot be made", "Name another folder.")
-    return target
 
 
 def render(skill: Skill, answers: Mapping[str, str], tree: Path) -> None:
-    """Renders the template of `skill` into the empty folder `tree`, gated and locked."""
-    with tempfile.TemporaryDirectory(prefix="scaffold-template-") as merged:
+    """Renders the template of `skill` into the empty folder `tree`, gated and locked.
+
+    The merged template lies beside `tree` meanwhile, so that it is swept with its stage.
+    """
+    with tempfile.TemporaryDirectory(prefix="template-", dir=tree.parent) as merged:
         merge(layers(skill), Path(merged))
         with _no_programs():
             _copier_pass(Path(merged), tree, answers)
     files = gate(tree)
+    _check_commands(tree)
     version = skill.template.version if skill.template else ""
     (tree / LOCK).parent.mkdir(exist_ok=True)
     (tree / LOCK).write_text(lock_text(skill.slug, version, files), "utf-8")
+
+
+def _check_commands(tree: Path) -> None:
+    try:
+        commands = manifest.read(tree).commands
+    except UsageError as error:
+        raise BrokenTemplate(f"the template's {MANIFEST} is broken: {error.message}") from error
+    missing = [name for name in NEEDED_COMMANDS if name not in commands]
+    if missing:
+        raise BrokenTemplate(f"the template's {MANIFEST} has no command: {', '.join(missing)}")
 
 
 def merge(folders: Sequence[Path], into: Path) -> None:
@@ -184,11 +208,11 @@ def _no_programs() -> Iterator[None]:
 
 
 def _commit(tree: Path, skill: Skill, answers: Mapping[str, str]) -> tuple[str, list[str]]:
-    configured = gitrepo.identity(tree)
-    author = None if configured else gitrepo.Identity(answers["author"], "author@localhost")
+    known = gitrepo.identity(tree)
+    author = known or gitrepo.Identity(answers["author"], "author@localhost")
     message = f"Start {answers['project_name']} from the {skill.slug} template"
     commit = gitrepo.first_commit(tree, message, author)
-    if author is None:
+    if known:
         return commit, []
     return commit, [
         f"git knows no name and e-mail of yours: this first commit is by {author.name} "

@@ -5,6 +5,7 @@ GIT_* variables removed, hooks and template hooks off, and no prompt possible.
 """
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ _QUIET = [
     "core.hooksPath=/dev/null",
     "core.fsmonitor=false",
     "core.attributesFile=/dev/null",
+    "core.autocrlf=false",
+    "core.safecrlf=false",
     "commit.gpgSign=false",
     "commit.template=",
     "gc.auto=0",
@@ -29,38 +32,41 @@ _QUIET = [
 
 @dataclass(frozen=True)
 class Identity:
-    """Who commits; `email` may be empty only where nothing is configured."""
+    """Who commits: a name and an e-mail address, neither of them empty."""
 
     name: str
     email: str
 
 
 def identity(folder: Path) -> Identity | None:
-    """The identity git is configured with as seen from `folder`, None without a whole one."""
+    """Who git would commit as in `folder`: as configured, else as GIT_AUTHOR_* say; else None."""
     with _clean_environment():
         asked = ["git", "config", "--get-regexp", r"^user\.(name|email)$"]
         said = _git(folder).execute(asked, with_exceptions=False)
     found = dict(line.partition(" ")[::2] for line in str(said).splitlines())
-    name, email = found.get("user.name", ""), found.get("user.email", "")
-    return Identity(name, email) if name and email else None
+    configured = _identity(found.get("user.name"), found.get("user.email"))
+    return configured or _identity(
+        os.environ.get("GIT_AUTHOR_NAME"), os.environ.get("GIT_AUTHOR_EMAIL")
+    )
 
 
 def require_git() -> None:
-    """Raises `EnvironmentProblem` where there is no git to start a repository with."""
-    _git(Path.cwd())
+    """Raises `EnvironmentProblem` where there is no working git to start a repository with."""
+    with _clean_environment():
+        _run(Path(os.sep), [], "version")
 
 
-def first_commit(folder: Path, message: str, author: Identity | None) -> str:
+def first_commit(folder: Path, message: str, author: Identity) -> str:
     """Starts a repository in `folder` and commits everything in it; returns the commit's id.
 
-    `author` is used for this commit only; None means the configured identity.
+    `author` is used for this commit only. Raises EnvironmentProblem with what git said.
     """
-    as_author = [f"user.name={author.name}", f"user.email={author.email}"] if author else []
+    as_author = [f"user.name={author.name}", f"user.email={author.email}"]
     with _clean_environment():
         _run(folder, [], "init", "-q", "--template=", "--initial-branch=main")
         _run(folder, as_author, "add", "--all", "--force")
         _run(folder, as_author, "commit", "-q", "--no-verify", "-m", message)
-    return (folder / ".git" / "refs" / "heads" / "main").read_text("ascii").strip()
+        return _head(folder)
 
 
 def enclosing_repository(path: Path) -> Path | None:
@@ -68,31 +74,60 @@ def enclosing_repository(path: Path) -> Path | None:
     return next((parent for parent in path.parents if (parent / ".git").exists()), None)
 
 
+def _identity(name: str | None, email: str | None) -> Identity | None:
+    return Identity(name, email) if name and email else None
+
+
+def _head(folder: Path) -> str:
+    """The commit's id; a file unless git keeps its references in another form."""
+    loose = folder / ".git" / "refs" / "heads" / "main"
+    return (
+        loose.read_text("ascii").strip()
+        if loose.is_file()
+        else _run(folder, [], "rev-parse", "HEAD")
+    )
+
+
 def _run(folder: Path, settings: list[str], *words: str) -> str:
     options = [word for setting in (*_QUIET, *settings) for word in ("-c", setting)]
-    said = _git(folder).execute(["git", *options, *words], kill_after_timeout=_SECONDS)
-    return str(said)
+    code, said, complaint = _git(folder).execute(
+        ["git", *options, *words],
+        with_extended_output=True,
+        with_exceptions=False,
+        kill_after_timeout=_SECONDS,
+    )
+    if code:
+        why = str(complaint).strip().splitlines() or [f"exit code {code}"]
+        raise EnvironmentProblem(
+            f"git {words[0]} did not work: {why[-1]}", "Mend that, or use --no-git."
+        )
+    return str(said).strip()
 
 
 def _git(folder: Path) -> "git.Git":
-    try:
-        import git
-    except ImportError as error:
+    if shutil.which("git") is None:
         raise EnvironmentProblem(
             "git is not installed or not on PATH", "Install git, or use --no-git."
-        ) from error
+        )
+    import git
+
     return git.Git(str(folder))
 
 
 @contextmanager
 def _clean_environment() -> Iterator[None]:
-    """The environment without GIT_* (a hook that calls us leaks GIT_DIR) and without prompts."""
+    """The environment without GIT_* (a hook that calls us leaks GIT_DIR) and without prompts.
+
+    GIT_PYTHON_REFRESH: a git that does not work is found out by its use, not by an import.
+    """
     saved = {name: value for name, value in os.environ.items() if name.startswith("GIT_")}
     for name in saved:
         del os.environ[name]
-    os.environ["GIT_TERMINAL_PROMPT"] = "0"
+    ours = {"GIT_TERMINAL_PROMPT": "0", "GIT_PYTHON_REFRESH": "quiet"}
+    os.environ.update(ours)
     try:
         yield
     finally:
-        del os.environ["GIT_TERMINAL_PROMPT"]
+        for name in ours:
+            del os.environ[name]
         os.environ.update(saved)

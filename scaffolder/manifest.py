@@ -23,9 +23,13 @@ FORMAT = 1
 SHINGLE = 5
 """Lines in a shingle; row files (.jsonl) use one, since a row is the unit of work there."""
 
-_MANIFEST_LIMIT = 512 * 1024
+_MANIFEST_LIMIT = 128 * 1024
 _LOCK_LIMIT = 8 * 1024 * 1024
-_MANY_DOTS = re.compile(r"(?:[\w-]+\s*\.\s*){64}")
+_MAX_PARTS = 64
+"""Parts of one dotted key: `tomllib` takes time in their square."""
+
+_ONE_STRING = re.compile(r"""\s*[\w-]++\s*=\s*"(?:[^"\\']|\\.|'(?!''))*+"\s*""")
+"""A line whose dots are all inside one plain string, wherever the line stands in the file."""
 
 
 @dataclass(frozen=True)
@@ -50,29 +54,38 @@ class LockedFile:
 
 @dataclass(frozen=True)
 class Lock:
+    """What the template brought, by path relative to the project."""
+
     template_version: str
     skill: str
     files: Mapping[str, LockedFile]
 
 
 def read(project: Path) -> Manifest:
-    """The manifest of `project`; `UsageError` says what is missing or of the wrong type."""
+    """The manifest of `project`; `UsageError` says what is missing or of the wrong type.
+
+    A key cannot leave its line, so the dots of a line limit the parts of the keys on it.
+    """
     path = project / MANIFEST
     hint = "Point at a folder that `scaffold new` made."
     text = _text(path, _MANIFEST_LIMIT, hint)
-    if _MANY_DOTS.search(text):
-        raise UsageError(f"{path}: a key has more than 64 parts", hint)
+    if any(map(_may_be_deep, text.split("\n"))):
+        raise UsageError(f"{path}: a key has more than {_MAX_PARTS} parts", hint)
     try:
         table = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"{path} is not valid TOML: {error}", "Mend that line.") from error
     return _manifest(table, path)
 
 
 def enclosing_project(path: Path) -> Path | None:
-    """The generated project that `path` is or lies in, by its manifest; None outside of one."""
-    whole = path.absolute()
-    return next((p for p in (whole, *whole.parents) if (p / MANIFEST).is_file()), None)
+    """The generated project that the absolute `path` is or lies in; None outside of one."""
+    return next((p for p in (path, *path.parents) if is_project(p)), None)
+
+
+def is_project(path: Path) -> bool:
+    """Whether `path` holds a manifest; one that may not be looked into holds none."""
+    return os.path.isfile(path / MANIFEST)  # noqa: PTH113 - Path.is_file raises on a long name
 
 
 def read_lock(project: Path) -> Lock:
@@ -128,10 +141,18 @@ def _manifest(table: Mapping[str, Any], path: Path) -> Manifest:
         skill=_string(about, "skill", path),
         template_version=_string(about, "template_version", path),
         package=_string(about, "package", path),
-        answers={k: str(v) for k, v in _table(table, "answers", path).items()},
+        answers=_strings(table, "answers", path),
         commands={k: _argv(k, v, path) for k, v in _table(table, "commands", path).items()},
-        paths={k: v for k, v in _table(table, "paths", path).items() if isinstance(v, str)},
+        paths=_strings(table, "paths", path),
     )
+
+
+def _strings(table: Mapping[str, Any], key: str, path: Path) -> Mapping[str, str]:
+    return {k: v for k, v in _table(table, key, path).items() if isinstance(v, str)}
+
+
+def _may_be_deep(line: str) -> bool:
+    return line.count(".") >= _MAX_PARTS and not _ONE_STRING.fullmatch(line)
 
 
 def _table(table: Mapping[str, Any], key: str, path: Path) -> Mapping[str, Any]:

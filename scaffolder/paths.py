@@ -3,7 +3,10 @@
 Invariant: wheel or checkout is decided here and nowhere else. Nothing is created by asking.
 """
 
+import os
 from pathlib import Path
+
+from scaffolder.errors import UsageError
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -25,6 +28,23 @@ def log_file() -> Path:
     from platformdirs import user_log_path
 
     return user_log_path("scaffold", appauthor=False) / "scaffold.log"
+
+
+def absolute(path: Path) -> Path:
+    """`path` with `~` filled in and `..` resolved by name; links are kept as they are.
+
+    UsageError for a `~user` that is nobody, and for a relative path in a folder that is gone.
+    """
+    try:
+        return Path(os.path.abspath(path.expanduser()))  # noqa: PTH100 - resolve() would follow links
+    except RuntimeError as error:
+        raise UsageError(
+            f"{path} cannot be found: there is no such user", "Write the whole path."
+        ) from error
+    except FileNotFoundError as error:
+        raise UsageError(
+            "the folder this was started in is gone", "Go to another one: cd ~"
+        ) from error
 
 
 def _data(name: str) -> Path:

@@ -1,19 +1,25 @@
 """Runs a project's declared commands in the project's own environment.
 
-Invariant: the environment is `.venv` in the project, made once and reused by everyone; commands
-see its `bin` first on PATH and no variable of the environment this program runs in.
+Invariant: the environment is `.venv` in the project, made whole or not at all and reused by
+everyone; commands see its `bin` first on PATH and no variable of the environment this program
+runs in. A command is over when its process has ended, whatever it left running behind it.
 """
 
 import os
+import shutil
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 from scaffolder.errors import EnvironmentProblem
+
+GRACE_SECONDS = 2.0
+"""How long the pipes of a command that has ended are still read: something may hold them open."""
 
 _OURS = ("VIRTUAL_ENV", "PYTHONHOME", "PYTHONPATH", "PIP_REQUIRE_VIRTUALENV", "__PYVENV_LAUNCHER__")
 
@@ -28,21 +34,69 @@ class Completed:
     stdout: str
 
 
+@dataclass
+class _Reader:
+    """Reads a pipe to its end in a thread of its own: a full pipe would stop the command."""
+
+    pipe: IO[str]
+    tell: Callable[[str], None] | None
+    lines: list[str] = field(default_factory=list)
+    failure: Exception | None = None
+
+    def __post_init__(self) -> None:
+        self.thread = threading.Thread(target=self._read, daemon=True)
+        self.thread.start()
+
+    def finish(self) -> None:
+        """Waits for the rest; raises what `tell` raised."""
+        self.thread.join(GRACE_SECONDS)
+        if not self.thread.is_alive():
+            self.pipe.close()
+        if self.failure:
+            raise self.failure
+
+    def _read(self) -> None:
+        for line in self.pipe:
+            self.lines.append(line)
+            try:
+                if self.tell and not self.failure:
+                    self.tell(line.rstrip("\n"))
+            except Exception as error:
+                self.failure = error
+
+
 def ensure_environment(project: Path, narrate: Callable[[str], None]) -> Path:
-    """The project's `.venv`, made where it is missing; returns its `bin` folder."""
+    """The project's `.venv`, made where it is missing; returns its `bin` folder.
+
+    EnvironmentProblem if it cannot be made; half of one is not left behind.
+    """
     venv = project / ".venv"
-    bin_folder = venv / ("Scripts" if os.name == "nt" else "bin")
     if not (venv / "pyvenv.cfg").exists():
         narrate("making the project's environment in .venv")
-        made = subprocess.run(
-            [sys.executable, "-m", "venv", str(venv)], capture_output=True, text=True, check=False
+        was_there = venv.exists()
+        try:
+            _make(venv)
+        except BaseException:
+            if not was_there:
+                shutil.rmtree(venv, ignore_errors=True)
+            raise
+    return venv / ("Scripts" if os.name == "nt" else "bin")
+
+
+def _make(venv: Path) -> None:
+    made = subprocess.run(
+        [sys.executable, "-m", "venv", str(venv)],
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+    )
+    if made.returncode:
+        said = (made.stderr or made.stdout).strip().splitlines() or ["it did not say why"]
+        raise EnvironmentProblem(
+            f"no environment could be made in {venv}: {said[-1]}",
+            "This Python may have no working `venv` module (Debian: apt install python3-venv).",
         )
-        if made.returncode:
-            raise EnvironmentProblem(
-                f"no environment could be made in {venv}",
-                "This Python has no working `venv` module (Debian: apt install python3-venv).",
-            )
-    return bin_folder
 
 
 def run(project: Path, argv: Sequence[str], narrate: Callable[[str], None]) -> Completed:
@@ -52,8 +106,8 @@ def run(project: Path, argv: Sequence[str], narrate: Callable[[str], None]) -> C
     """
     bin_folder = ensure_environment(project, narrate)
     started = time.monotonic()
-    with _start(project, argv, bin_folder) as child:
-        stdout = _follow(child, narrate, show_stdout="--json" not in argv)
+    child = _start(project, argv, bin_folder)
+    stdout = _follow(child, narrate, show_stdout="--json" not in argv)
     return Completed(tuple(argv), child.returncode, time.monotonic() - started, stdout)
 
 
@@ -69,32 +123,29 @@ def _start(project: Path, argv: Sequence[str], bin_folder: Path) -> "subprocess.
             encoding="utf-8",
             errors="replace",
         )
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise EnvironmentProblem(
-            f"`{argv[0]}` cannot be started: {error.strerror}", "Run the project's setup first."
+            f"`{argv[0]}` cannot be started: {getattr(error, 'strerror', None) or error}",
+            "Run the project's setup first.",
         ) from error
 
 
 def _follow(
     child: "subprocess.Popen[str]", narrate: Callable[[str], None], show_stdout: bool
 ) -> str:
-    def drain() -> None:
-        for line in child.stderr or ():
-            narrate(line.rstrip("\n"))
-
-    aside = threading.Thread(target=drain, daemon=True)
-    aside.start()
-    lines = []
+    if child.stdout is None or child.stderr is None:
+        raise ValueError("the command was not started with pipes")
+    out = _Reader(child.stdout, narrate if show_stdout else None)
+    aside = _Reader(child.stderr, narrate)
     try:
-        for line in child.stdout or ():
-            lines.append(line)
-            if show_stdout:
-                narrate(line.rstrip("\n"))
-        aside.join()
+        child.wait()
+        aside.finish()
+        out.finish()
     except BaseException:
         child.kill()
+        child.wait()
         raise
-    return "".join(lines)
+    return "".join(out.lines)
 
 
 def _in(bin_folder: Path, program: str) -> str:

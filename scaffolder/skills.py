@@ -6,31 +6,47 @@ a mistake in it is a `BrokenTemplate` that names file and key.
 
 import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Literal
 
 from scaffolder.errors import BrokenTemplate, UsageError
 from scaffolder.paths import templates_dir
+from scaffolder.records import read_mapping, read_text, record, shown, where
 
 Order = Literal["recommended", "seed"]
-Record = TypeVar("Record")
+
+PROVIDERS: Mapping[str, str] = {
+    "anthropic": "ANTHROPIC_API_KEY",
+    "openai": "OPENAI_API_KEY",
+    "gemini": "GEMINI_API_KEY",
+}
+"""The model providers, the first one proposed, and the variable that holds each one's key."""
+
+COMPUTED = ("domain", "data", "year", "skill", "template_version")
+"""Answers that every template gets and no template may ask for."""
 
 
 @dataclass(frozen=True)
 class Topic:
+    """Something to learn, and why it cannot be left out."""
+
     topic: str
     why: str
 
 
 @dataclass(frozen=True)
 class Skip:
+    """Something to leave out, and the moment from which it is needed."""
+
     what: str
     until: str
 
 
 @dataclass(frozen=True)
 class Keep:
+    """Something to keep up with while the rest of its field is left out."""
+
     what: str
     why: str
 
@@ -62,6 +78,8 @@ class Milestone:
 
 @dataclass(frozen=True)
 class Build:
+    """The 48-hour project: what to build, what would be dull, what makes it one's own."""
+
     name: str
     brief: str
     boring: str
@@ -72,6 +90,8 @@ class Build:
 
 @dataclass(frozen=True)
 class InterviewQuestion:
+    """A question with what a strong answer holds; `origin` is reported or constructed."""
+
     ask: str
     strong: str
     origin: str
@@ -79,6 +99,8 @@ class InterviewQuestion:
 
 @dataclass(frozen=True)
 class Source:
+    """Where a card's claims come from; `seen`: primary, secondary or quoted."""
+
     title: str
     url: str
     checked: str
@@ -105,7 +127,10 @@ class Template:
 
 @dataclass(frozen=True)
 class Skill:
-    """One card; hours are hours of work, `needs` are slugs."""
+    """One card; hours are hours of work, `needs` are slugs.
+
+    `skip_if` says in one sentence who may leave it out and what to do instead.
+    """
 
     slug: str
     title: str
@@ -120,6 +145,7 @@ class Skill:
     questions: Sequence[InterviewQuestion]
     pitfalls: Sequence[str]
     sources: Sequence[Source]
+    skip_if: str = ""
     tier: int = 0
     order: int = 0
     template: Template | None = None
@@ -151,36 +177,39 @@ class Question:
     choices: Sequence[str] = ()
 
 
-NESTED: Mapping[type, Mapping[str, type]] = {
-    Skill: {
-        "learn": Topic,
-        "skip": Skip,
-        "build": Build,
-        "questions": InterviewQuestion,
-        "sources": Source,
-        "template": Template,
-    },
-    Build: {"milestones": Milestone},
-    Milestone: {"evidence": Evidence},
-    Template: {"evaluation": Evaluation},
-    Tier3: {"skip": Skip, "keep": Keep, "sources": Source},
-}
+@dataclass(frozen=True)
+class _Place:
+    slug: str
+    tier: int
+
+
+@dataclass(frozen=True)
+class _Sequence:
+    skills: Sequence[_Place]
+    seed: Sequence[str]
+    seed_warning: str
+    format: int = 1
 
 
 def load(order: Order = "recommended") -> list[Skill]:
     """All skills, in the order asked for, each with its tier and 1-based place."""
-    path = templates_dir() / "sequence.yml"
-    sequence = _yaml(path)
-    tiers = {entry["slug"]: entry["tier"] for entry in sequence["skills"]}
-    slugs = list(tiers) if order == "recommended" else sequence["seed"]
-    if sorted(slugs) != sorted(tiers):
-        raise BrokenTemplate(f"{path.name}: `seed` does not list the same skills as `skills`")
+    sequence = _sequence()
+    tiers = {place.slug: place.tier for place in sequence.skills}
+    slugs = list(tiers) if order == "recommended" else sequence.seed
     return [_card(slug, tiers[slug], place) for place, slug in enumerate(slugs, 1)]
 
 
 def seed_warning() -> str:
     """What following the original guide's order costs."""
-    return " ".join(str(_yaml(templates_dir() / "sequence.yml")["seed_warning"]).split())
+    return " ".join(_sequence().seed_warning.split())
+
+
+def pinned() -> frozenset[str]:
+    """Import names, as far as they follow from it, of what the templates' lock files pin."""
+    locks = templates_dir().glob("*/parts/locks/*.txt")
+    lines = [line for lock in locks for line in read_text(lock).splitlines()]
+    names = {line.partition("==")[0].strip() for line in lines if "==" in line}
+    return frozenset(name.casefold().replace("-", "_").replace(".", "_") for name in names)
 
 
 def find(slug: str) -> Skill:
@@ -198,16 +227,16 @@ def find(slug: str) -> Skill:
 def tier3() -> Tier3:
     """The card of what to skip for the whole path."""
     path = templates_dir() / "tier-3.yml"
-    return record(Tier3, _yaml(path), path.name)
+    return record(Tier3, read_mapping(path), path.name)
 
 
 def questions(skill: Skill) -> list[Question]:
     """What the template of `skill` asks: its layers' questions merged, later layers winning."""
-    merged: dict[str, Any] = {}
-    for layer in layers(skill):
-        path = layer / "copier.yml"
-        merged |= _yaml(path) if path.is_file() else {}
-    return [record(Question, {"name": name, **raw}, "copier.yml") for name, raw in merged.items()]
+    merged: dict[str, Question] = {}
+    for path in (layer / "copier.yml" for layer in layers(skill)):
+        for name, raw in (read_mapping(path) if path.is_file() else {}).items():
+            merged[name] = _question(name, raw, f"{where(path)}: {name}")
+    return list(merged.values())
 
 
 def layers(skill: Skill) -> list[Path]:
@@ -218,57 +247,41 @@ def layers(skill: Skill) -> list[Path]:
             f"`scaffold skills {skill.slug}` shows what to learn and build; "
             "`scaffold skills` shows which skills have a template.",
         )
-    return [templates_dir() / name for name in (*skill.template.layers, skill.slug)]
+    folders = [templates_dir() / name for name in (*skill.template.layers, skill.slug)]
+    for folder in folders:
+        if not folder.is_dir():
+            raise BrokenTemplate(
+                f"{skill.slug}/skill.yml: template: layers: there is no {folder.name}"
+            )
+    return folders
 
 
-def record(kind: type[Record], raw: object, where: str) -> Record:
-    """`raw` as the dataclass `kind`: no missing key, no unknown key, nested records too."""
+def _question(name: str, raw: object, place: str) -> Question:
+    if name in COMPUTED:
+        raise BrokenTemplate(f"{place}: the name is reserved: every template gets this answer")
     if not isinstance(raw, Mapping):
-        raise BrokenTemplate(f"{where}: expected keys and values, found {type(raw).__name__}")
-    known = {f.name: f for f in fields(kind)}  # type: ignore[arg-type]
-    needed = {n for n, f in known.items() if f.default is MISSING}
-    for problem, names in (("missing", needed - set(raw)), ("unknown", set(raw) - set(known))):
-        if names:
-            raise BrokenTemplate(f"{where}: {problem} key: {', '.join(sorted(names))}")
-    return kind(**{key: _value(kind, key, value, where) for key, value in raw.items()})
+        raise BrokenTemplate(f"{place}: expected keys and values, found {shown(raw)}")
+    question = record(Question, {**raw, "name": name}, place)
+    if question.choices and question.default not in question.choices:
+        raise BrokenTemplate(f"{place}: default {question.default!r} is not one of the choices")
+    return question
 
 
-def _value(kind: type, key: str, value: object, where: str) -> object:
-    if isinstance(value, str):
-        return value.strip()
-    inner = NESTED.get(kind, {}).get(key)
-    if inner is None:
-        return str(value) if key == "checked" else value
-    if isinstance(value, list):
-        return [record(inner, item, f"{where}: {key}[{n}]") for n, item in enumerate(value, 1)]
-    return record(inner, value, f"{where}: {key}")
+def _sequence() -> _Sequence:
+    path = templates_dir() / "sequence.yml"
+    found = record(_Sequence, read_mapping(path), path.name)
+    if sorted(found.seed) != sorted(place.slug for place in found.skills):
+        raise BrokenTemplate(f"{path.name}: `seed` does not list the same skills as `skills`")
+    return found
 
 
 def _card(slug: str, tier: int, place: int) -> Skill:
     path = templates_dir() / slug / "skill.yml"
-    return record(Skill, {**_yaml(path), "tier": tier, "order": place}, f"{slug}/{path.name}")
-
-
-def read_list(path: Path) -> list[Any]:
-    """The list in the YAML file at `path`; empty where there is no such file."""
-    loaded = _load(path) if path.is_file() else []
-    if not isinstance(loaded, list):
-        raise BrokenTemplate(f"{path.parent.name}/{path.name}: expected a list")
-    return loaded
-
-
-def _yaml(path: Path) -> dict[str, Any]:
-    loaded = _load(path)
-    if not isinstance(loaded, dict):
-        raise BrokenTemplate(f"{path.parent.name}/{path.name}: expected keys and values")
-    return loaded
-
-
-def _load(path: Path) -> object:
-    import yaml
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    try:
-        return yaml.load(path.read_text("utf-8"), Loader=loader)
-    except (OSError, yaml.YAMLError) as error:
-        raise BrokenTemplate(f"{path.parent.name}/{path.name} cannot be read: {error}") from error
+    card = record(Skill, read_mapping(path), where(path))
+    if card.slug != slug:
+        raise BrokenTemplate(f"{where(path)}: slug: expected {slug}, found {card.slug}")
+    if "study" not in card.hours:
+        raise BrokenTemplate(f"{where(path)}: hours: missing key: study")
+    if not card.build.milestones:
+        raise BrokenTemplate(f"{where(path)}: build: milestones: there is none")
+    return replace(card, tier=tier, order=place)

@@ -1,12 +1,15 @@
 """The stage beside a destination: where a project is built before one rename puts it in place.
 
-Invariant: a stage carries its owner's process id and start time, so that what a killed run left
-behind is swept by a later run, and nobody else's work ever is.
+Invariant: a stage carries its owner's process and machine, so that what a killed run left behind
+is swept by a later run, and nobody else's work ever is. What an `owner.json` says may be anybody's
+words: it is read bounded, and what makes no sense in it leaves its folder alone.
 """
 
 import json
 import os
+import platform
 import shutil
+import stat
 import tempfile
 import time
 from collections.abc import Iterator
@@ -15,9 +18,11 @@ from pathlib import Path
 
 PREFIX = ".scaffold-stage-"
 STALE_SECONDS = 3_600
-"""A stage younger than this is never swept: its owner may live where we cannot see it."""
+"""A stage from elsewhere is left alone for this long: its owner may live where we cannot see it."""
 
 _OWNER = "owner.json"
+_OWNER_LIMIT = 4096
+_MAX_PID = 2**31 - 1
 
 
 @contextmanager
@@ -27,7 +32,7 @@ def stage(target: Path) -> Iterator[Path]:
     sweep(target.parent)
     folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=target.parent))
     try:
-        owner = {"pid": os.getpid(), "started": _started(os.getpid())}
+        owner = {"pid": os.getpid(), "started": _started(os.getpid()), **_machine()}
         (folder / _OWNER).write_text(json.dumps(owner), "utf-8")
         tree = folder / "tree"
         tree.mkdir()
@@ -50,13 +55,46 @@ def move(tree: Path, target: Path) -> None:
 
 
 def sweep(folder: Path) -> None:
-    """Removes stages in `folder` whose owner is dead and which are older than an hour."""
+    """Removes stages in `folder` whose owner is dead; one from elsewhere only after an hour."""
     for left in folder.glob(f"{PREFIX}*"):
-        with suppress(OSError, ValueError, KeyError, TypeError):
-            owner = json.loads((left / _OWNER).read_text("utf-8"))
-            old = time.time() - left.stat().st_mtime > STALE_SECONDS
-            if old and not left.is_symlink() and not _alive(owner["pid"], owner["started"]):
+        with suppress(OSError, ValueError, TypeError, RecursionError):
+            if not left.is_symlink() and _is_abandoned(left):
                 shutil.rmtree(left, ignore_errors=True)
+
+
+def _is_abandoned(left: Path) -> bool:
+    owner = json.loads(_read(left / _OWNER))
+    if not isinstance(owner, dict):
+        return False
+    pid, started = owner.get("pid"), owner.get("started")
+    if type(pid) is not int or not 0 < pid <= _MAX_PID or not isinstance(started, str):
+        return False
+    here = _machine()
+    ours = all(here.values()) and all(owner.get(name) == value for name, value in here.items())
+    old = time.time() - left.stat().st_mtime > STALE_SECONDS
+    return (ours or old) and not _alive(pid, started)
+
+
+def _read(path: Path) -> str:
+    """A small regular file's text, opened without following a link or waiting on a FIFO."""
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    with os.fdopen(os.open(path, flags), "rb") as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode) or status.st_size > _OWNER_LIMIT:
+            raise ValueError(f"{path} is not what was written there")
+        return file.read(_OWNER_LIMIT).decode("utf-8")
+
+
+def _machine() -> dict[str, str]:
+    """What must agree before a process id means the same process; "" where it is not known.
+
+    Containers of one host share its boot and may share its name, never the PID namespace.
+    """
+    boot = pids = ""
+    with suppress(OSError):
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+        pids = str(Path("/proc/self/ns/pid").readlink())
+    return {"host": platform.node(), "boot": boot, "pids": pids}
 
 
 def _alive(pid: int, started: str) -> bool:

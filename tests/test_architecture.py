@@ -10,7 +10,7 @@ import scaffolder
 PACKAGE = Path(scaffolder.__file__).parent
 ROWS = [
     {"errors"},
-    {"paths", "sanitise", "statefile"},
+    {"paths", "records", "sanitise", "statefile"},
     {"manifest", "skills", "progress", "gitrepo", "staging"},
     {"runner"},
     {"generate", "review"},

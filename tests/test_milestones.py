@@ -150,6 +150,20 @@ def test_settings_are_counted_whatever_the_systems_and_in_subfolders(project: Pa
     assert count(project, "own_results", "results", 2).found == 3
 
 
+def test_systems_side_by_side_are_one_setting_and_a_sweep_is_several(project: Path) -> None:
+    add(project, "evals/questions.jsonl", lines(OWN), "a")
+    asked = [f"q{n}" for n in range(10)]
+    names = ("lexical", "dense", "hybrid")
+    rows = [result(name, q, setting=f"180/30 {name} k=5") for name in names for q in asked]
+    add(project, "evals/results/all.jsonl", lines(rows))
+    assert count(project, "own_results", "results", 2).found == 1
+    rows = [
+        result(name, q, setting=name) for name in ("180/30 dense", "90/15 dense") for q in asked
+    ]
+    add(project, "evals/results/sweep.jsonl", lines(rows))
+    assert count(project, "own_results", "results", 2).found == 2
+
+
 @pytest.mark.parametrize(
     "mark",
     [

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from scaffolder import gitrepo, skills
 from scaffolder.errors import EnvironmentProblem, UsageError
+from scaffolder.paths import absolute
 from scaffolder.sanitise import clean
 
 MAX_LENGTH = 300
@@ -21,11 +22,12 @@ MAX_LENGTH = 300
 MAX_PACKAGE = 30
 """Characters in a package's name; longer ones break the line length of the generated imports."""
 
-_TAKEN = frozenset(
-    {"numpy", "scipy", "wordllama", "tokenizers", "fastapi", "uvicorn", "starlette", "pydantic"}
-    | {"httpx", "yaml", "bs4", "pypdf", "dotenv", "anthropic", "openai", "google", "genai_prices"}
-    | {"llmock", "pytest", "mypy", "ruff", "tests", "evals", "data", "docs", "src"}
-)
+_OTHER_NAMES = frozenset({"bs4", "yaml", "dotenv", "google", "pil"})
+"""Packages whose import name does not follow from the name that a lock file pins."""
+
+_FOLDERS = frozenset({"tests", "evals", "data", "docs", "prompts", "src", "var", "build", "dist"})
+"""Folders of a project that would stand before the package on the import path."""
+
 _FROM_PROFILE = {"problem": "task", "users": "users", "provider": "provider", "domain": "domain"}
 
 
@@ -44,6 +46,7 @@ def settle(
     return {
         **answers,
         "domain": clean(profile.get("domain", "")),
+        "data": clean(profile.get("data", "")),
         "year": str(date.today().year),
         "skill": skill.slug,
         "template_version": version,
@@ -58,7 +61,7 @@ def propose(
 ) -> str:
     """The default of `question`: from the folder, git, the profile or the template."""
     if question.name == "project_name":
-        return clean(destination.expanduser().absolute().name) or "my-project"
+        return clean(absolute(destination).name) or "my-project"
     if question.name == "package":
         return package_name(answers.get("project_name", ""))
     if question.name == "author":
@@ -127,15 +130,17 @@ def _is_free(name: str) -> bool:
 
 
 def _hides_another(name: str) -> bool:
-    return name in _TAKEN or name in sys.stdlib_module_names or keyword.iskeyword(name)
+    if name in sys.stdlib_module_names or keyword.iskeyword(name):
+        return True
+    return name in _OTHER_NAMES | _FOLDERS or name in skills.pinned()
 
 
 def _author(destination: Path) -> str:
-    parents = destination.expanduser().absolute().parents
-    folder = next((p for p in parents if p.is_dir()), Path.cwd())
     try:
+        parents = absolute(destination).parents
+        folder = next((p for p in parents if p.is_dir()), Path(destination.anchor))
         known = gitrepo.identity(folder)
-    except EnvironmentProblem:
+    except (EnvironmentProblem, OSError):
         known = None
     return clean(known.name) if known else _login()
 

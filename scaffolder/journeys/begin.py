@@ -1,6 +1,7 @@
 """`scaffold begin`: asks once what every project will be about.
 
-Invariant: nothing here is needed by another command; an answer left out is left empty.
+Invariant: nothing here is needed by another command; an answer left out stays as it was, and an
+empty one is cleared.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +18,7 @@ QUESTIONS = (
     skills.Question("task", "One painful task of theirs, in one sentence"),
     skills.Question("data", "Where open data for it is (a link or a folder)"),
     skills.Question(
-        "provider", "Whose models you will use", "anthropic", ("anthropic", "openai", "gemini")
+        "provider", "Whose models you will use", next(iter(skills.PROVIDERS)), [*skills.PROVIDERS]
     ),
 )
 
@@ -37,7 +38,8 @@ def begin(given: Mapping[str, str]) -> Beginning:
         if name not in known:
             names = ", ".join(known)
             raise UsageError(f"begin has no answer called {clean(name)!r}.", f"It takes: {names}.")
-    kept = {name: check(known[name], value.strip()) for name, value in given.items() if value}
+    settled = {name: value.strip() for name, value in given.items()}
+    kept = {name: value and check(known[name], value) for name, value in settled.items()}
     notices = progress.save_profile(kept)
     started = bool(progress.load().skills)
     return Beginning(advice(skills.load(), started), notices)
@@ -51,6 +53,7 @@ def advice(sequence: Sequence[skills.Skill], started: bool) -> list[str]:
         "You know a skill already? Answer five of its ten interview questions aloud "
         "(`scaffold skills SKILL`). If you say what a strong answer holds, go on to the next."
     )
+    lines += [skill.skip_if for skill in sequence if skill.skip_if]
     for skill in (s for s in sequence if s.available):
         needs = ", ".join(skill.needs) or "nothing"
         lines.append(f"{skill.slug} has a template today; it builds on {needs}.")

@@ -5,20 +5,17 @@ Invariant: the value of a key is never read into anything that is shown, only wh
 
 import os
 import shutil
+import sqlite3
 import sys
 import tomllib
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
 from scaffolder import paths, skills
-
-KEYS = {
-    "anthropic": "ANTHROPIC_API_KEY",
-    "openai": "OPENAI_API_KEY",
-    "gemini": "GEMINI_API_KEY",
-}
+from scaffolder.errors import UsageError
 
 
 @dataclass(frozen=True)
@@ -39,13 +36,32 @@ def _tools() -> Sequence[Finding]:
     version = ".".join(map(str, sys.version_info[:3]))
     venv = find_spec("venv") is not None and find_spec("ensurepip") is not None
     git = shutil.which("git")
-    room = shutil.disk_usage(Path.cwd()).free / 1e9
     return [
         Finding("python", sys.version_info >= (3, 11), f"{version} (3.11 or newer is needed)"),
         Finding("venv", venv, "environments can be made" if venv else "apt install python3-venv"),
         Finding("git", git is not None, "found" if git else "missing: install git, or --no-git"),
-        Finding("disk", room > 1, f"{room:.0f} GB free here (a project with its .venv: 1 GB)"),
+        _full_text_search(),
+        _disk(),
     ]
+
+
+def _full_text_search() -> Finding:
+    try:
+        with closing(sqlite3.connect(":memory:")) as memory:
+            memory.execute("CREATE VIRTUAL TABLE words USING fts5(text)")
+    except sqlite3.Error:
+        return Finding(
+            "sqlite", False, "this Python's SQLite has no FTS5, which rag-app searches by"
+        )
+    return Finding("sqlite", True, f"{sqlite3.sqlite_version} with full-text search (FTS5)")
+
+
+def _disk() -> Finding:
+    try:
+        room = shutil.disk_usage(paths.absolute(Path())).free / 1e9
+    except (UsageError, OSError) as error:
+        return Finding("disk", False, str(error))
+    return Finding("disk", room > 1, f"{room:.0f} GB free here (a project with its .venv: 1 GB)")
 
 
 def _state() -> Finding:
@@ -61,7 +77,7 @@ def _keys() -> Sequence[Finding]:
         return Finding(variable, None, "set" if there else "not set (not needed to start)")
 
     return [
-        *map(line, KEYS.values()),
+        *map(line, skills.PROVIDERS.values()),
         Finding("a key", None, "lets a project answer with a model; all else works without one"),
     ]
 
@@ -71,7 +87,7 @@ def _costs() -> Sequence[Finding]:
         Finding(f"{skill.slug} evaluation", None, f"with {provider}: {_cost(skill, provider)}")
         for skill in skills.load()
         if skill.available
-        for provider in KEYS
+        for provider in skills.PROVIDERS
     ]
 
 

@@ -12,6 +12,8 @@ from pathlib import Path, PurePosixPath
 
 from scaffolder import manifest, skills
 from scaffolder.errors import UsageError
+from scaffolder.paths import absolute
+from scaffolder.records import read_list, record
 from scaffolder.sanitise import clean
 
 
@@ -24,23 +26,33 @@ class Explanation:
     not_when: str
 
 
-def explain(path: Path, slug: str = "rag-app") -> Explanation:
-    """The explanation of a generated file, found from inside a project or by its relative path.
+def explain(path: Path) -> Explanation:
+    """The explanation of a generated file, by its place in a project or by its relative path.
 
-    UsageError for a path that no template makes.
+    Outside of a project the first skill whose template makes such a file explains it. UsageError
+    for a path that no template makes.
     """
-    project = manifest.enclosing_project(path.absolute().parent)
+    whole = absolute(path)
+    project = manifest.enclosing_project(whole.parent)
     if project is not None:
-        slug = manifest.read(project).skill
-        relative = Path(*path.absolute().parts[len(project.absolute().parts) :]).as_posix()
+        asked = [skills.find(manifest.read(project).skill)]
+        relative = whole.relative_to(project).as_posix()
     else:
+        asked = [skill for skill in skills.load() if skill.available]
         relative = PurePosixPath(path.as_posix()).as_posix().removeprefix("./")
-    known = explanations(skills.find(slug))
-    found = [e for e in known if fnmatchcase(relative, e.path)]
+    return _best(relative, asked)
+
+
+def _best(relative: str, asked: Sequence[skills.Skill]) -> Explanation:
+    known = [explanations(skill) for skill in asked]
+    found = next(
+        filter(None, ([e for e in one if fnmatchcase(relative, e.path)] for one in known)), []
+    )
     if not found:
+        owner = f"the {asked[0].slug} template makes" if len(asked) == 1 else "a template makes"
         raise UsageError(
-            f"{clean(relative)} is not a file that the {slug} template makes."
-            + _nearest(relative, known),
+            f"{clean(relative)} is not a file that {owner}."
+            + _nearest(relative, [e for one in known for e in one]),
             "Name a file by its path in the project, for instance: scaffold explain config.toml",
         )
     return max(found, key=lambda e: len(e.path.replace("*", "")))
@@ -55,7 +67,7 @@ def _nearest(name: str, known: Sequence[Explanation]) -> str:
 def explanations(skill: skills.Skill) -> Sequence[Explanation]:
     """Every explanation of the layers of `skill`."""
     return [
-        skills.record(Explanation, entry, f"{layer.name}/files.yml")
+        record(Explanation, entry, f"{layer.name}/files.yml")
         for layer in skills.layers(skill)
-        for entry in skills.read_list(layer / "files.yml")
+        for entry in read_list(layer / "files.yml")
     ]

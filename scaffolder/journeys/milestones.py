@@ -11,7 +11,7 @@ import json
 import os
 import re
 import stat
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
@@ -201,11 +201,17 @@ def _configured_corpus(project: _Project) -> str | None:
 
 
 def _settings_measured(project: _Project, key: str) -> int:
-    """Settings with rows for at least ten of the author's questions; no setting is one as well."""
-    measured: dict[str, set[str]] = defaultdict(set)
+    """The most settings of one system with rows for at least ten of the author's questions.
+
+    Per system, since retrievers side by side are no before and after. Rows without a setting are
+    of one; rows whose system is called like their setting, as a sweep writes them, of one system.
+    """
+    measured: dict[tuple[str, str], set[str]] = defaultdict(set)
     for row in _own_results(project, key):
-        measured[str(row.get("setting") or "")].add(str(row["id"]))
-    return sum(len(ids) >= ROWS_A_SETTING for ids in measured.values())
+        system, setting = str(row.get("system") or ""), str(row.get("setting") or "")
+        measured["" if system == setting else system, setting].add(str(row["id"]))
+    enough = [system for (system, _), ids in measured.items() if len(ids) >= ROWS_A_SETTING]
+    return max(Counter(enough).values(), default=0)
 
 
 def _own_results(project: _Project, key: str) -> list[Mapping[str, Any]]:

@@ -12,25 +12,41 @@ from typing import Any
 
 from scaffolder import generate, manifest, progress, runner, skills
 from scaffolder.errors import EnvironmentProblem, Interrupted
+from scaffolder.generate import NEEDED_COMMANDS
 
 
 @dataclass(frozen=True)
 class Started:
-    """A new project: what was made, what to tell the user, the commands to type next."""
+    """A new project: what was made, the three commands to type next, what to tell the user.
+
+    `enter` goes into its folder, `setup` makes its environment, `demo` gets its first answer.
+    """
 
     path: Path
     skill: str
     commit: str | None
     template_version: str
-    next: Sequence[str]
+    enter: str
+    setup: str
+    demo: str
     notices: Sequence[str]
+
+    @property
+    def next(self) -> tuple[str, str, str]:
+        """What to type from here to the first answer."""
+        return self.enter, self.setup, self.demo
 
 
 @dataclass(frozen=True)
 class Verified:
-    """What the project's own commands said: seconds by command, the demo's one JSON object."""
+    """What the project's own commands said: seconds by command, the demo's one JSON object.
+
+    `answer` and `sources` are what the demo answered and cited, "" and () where it did not.
+    """
 
     seconds: Mapping[str, float]
+    answer: str
+    sources: tuple[str, ...]
     demo: Mapping[str, Any]
 
 
@@ -45,13 +61,15 @@ def start_skill(
         *progress.record_project(skill.slug, made.path),
     )
     project = manifest.read(made.path)
-    steps = next_commands(project, made.path)
-    return Started(made.path, skill.slug, made.commit, project.template_version, steps, notices)
+    steps = _next_commands(project, made.path)
+    return Started(
+        made.path, skill.slug, made.commit, project.template_version, *steps, notices=notices
+    )
 
 
 def _handover(slug: str) -> Sequence[str]:
     before = progress.load().skills.get(slug)
-    if before is None or before.project is None or not Path(before.project).is_dir():
+    if before is None or before.project is None or not manifest.is_project(Path(before.project)):
         return ()
     return (
         f"you have another {slug} project at {before.project}: `scaffold status` looks at the one "
@@ -59,19 +77,18 @@ def _handover(slug: str) -> Sequence[str]:
     )
 
 
-def next_commands(project: manifest.Manifest, path: Path) -> list[str]:
-    """What to type from here to the first answer, with the project's own environment."""
+def _next_commands(project: manifest.Manifest, path: Path) -> tuple[str, str, str]:
     setup = shlex.join(_in_environment(project.commands["setup"]))
     demo = shlex.join(w for w in _in_environment(project.commands["demo"]) if w != "--json")
-    return [f"cd {shlex.quote(str(path))}", f"python3 -m venv .venv && {setup}", demo]
+    return f"cd {shlex.quote(str(path))}", f"python3 -m venv .venv && {setup}", demo
 
 
 def verify(path: Path, narrate: Callable[[str], None]) -> Verified:
     """Makes the environment, runs setup, tests and demo; EnvironmentProblem if one fails."""
     project = manifest.read(path)
     seconds: dict[str, float] = {}
-    demo: Mapping[str, Any] = {}
-    for name in ("setup", "test", "demo"):
+    demo = ""
+    for name in NEEDED_COMMANDS:
         narrate(f"{name}: {shlex.join(project.commands[name])}")
         try:
             done = runner.run(path, project.commands[name], narrate)
@@ -85,22 +102,35 @@ def verify(path: Path, narrate: Callable[[str], None]) -> Verified:
                 f"Its output is above; run it again there: {shlex.join(project.commands[name])}",
             )
         seconds[name] = round(done.seconds, 1)
-        demo = _object(done.stdout) if name == "demo" else {}
-    return Verified(seconds, demo)
+        demo = done.stdout
+    return _verified(seconds, demo)
 
 
 def _resume(project: manifest.Manifest, path: Path) -> str:
-    return f"Go on with: {' && '.join(next_commands(project, path)[:2])}"
+    return f"Go on with: {' && '.join(_next_commands(project, path)[:2])}"
 
 
-def _object(stdout: str) -> Mapping[str, Any]:
+def _verified(seconds: Mapping[str, float], stdout: str) -> Verified:
     try:
-        found = json.loads(stdout)
-    except ValueError:
-        found = None
-    if not isinstance(found, dict):
-        raise EnvironmentProblem("the project's demo did not print one JSON object")
-    return found
+        demo = json.loads(stdout)
+    except (ValueError, RecursionError):
+        demo = None
+    if not isinstance(demo, dict):
+        raise _wrong_demo("it did not print one JSON object")
+    answer, citations = demo.get("answer") or "", demo.get("citations") or []
+    if not isinstance(answer, str):
+        raise _wrong_demo("`answer` is not a text")
+    if not isinstance(citations, list) or not all(isinstance(c, dict) for c in citations):
+        raise _wrong_demo("`citations` is not a list of objects")
+    sources = tuple(str(citation.get("source", "")) for citation in citations)
+    return Verified(seconds, answer, sources, demo)
+
+
+def _wrong_demo(why: str) -> EnvironmentProblem:
+    return EnvironmentProblem(
+        f"the project's demo does not keep to its form: {why}",
+        "Its output is described in README.md.",
+    )
 
 
 def _in_environment(argv: Sequence[str]) -> list[str]:

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import islice, takewhile
 
 from .documents import Document
 from .readers import READER_VERSION
@@ -17,7 +17,8 @@ from .readers import READER_VERSION
 CHUNKER_VERSION = "1"
 _HEADING = re.compile(r"^(#{1,6})[ \t]+(.+?)[ \t#]*$")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n")
-_WORD = re.compile(r"\S+")
+# Base64 or minified code has "words" of megabytes; no chunk could hold one.
+_WORD = re.compile(r"\S{1,200}")
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,8 @@ def split(document: Document, words: int, overlap: int) -> list[Chunk]:
 
     A heading opens a new chunk once the current one is half full, so that short sections share
     one. Elsewhere cuts fall between paragraphs, else between sentences or lines, and inside a
-    sentence only if it is longer than `words`. Where a section is cut, the next chunk repeats
-    whole pieces of up to `overlap` words.
+    sentence only if it is longer than `words`; 200 characters without a space count as a word.
+    Where a section is cut, the next chunk repeats whole pieces of up to `overlap` words.
     """
     seen: Counter[str] = Counter()
     chunks = []
@@ -122,8 +123,12 @@ def _units(text: str, words: int) -> Iterator[_Unit]:
     """Paragraphs with the headings above them, cut smaller where they are longer than `words`."""
     for start, end, path, opens_section in _paragraphs(text):
         for index, (left, right) in enumerate(_cut(text, start, end, words)):
-            count = len(text[left:right].split())
+            count = _word_count(text, left, right)
             yield _Unit(left, right, count, path, opens_section and index == 0)
+
+
+def _word_count(text: str, start: int, end: int) -> int:
+    return sum(1 for _ in _WORD.finditer(text, start, end))
 
 
 def _paragraphs(text: str) -> Iterator[tuple[int, int, tuple[str, ...], bool]]:
@@ -156,14 +161,13 @@ def _paragraphs(text: str) -> Iterator[tuple[int, int, tuple[str, ...], bool]]:
 
 
 def _cut(text: str, start: int, end: int, words: int) -> Iterator[tuple[int, int]]:
-    if len(text[start:end].split()) <= words:
+    if _word_count(text, start, end) <= words:
         yield start, end
         return
     left = start
     for match in [*_SENTENCE_END.finditer(text, start, end), None]:
         right = match.start() if match else end
-        matches = list(_WORD.finditer(text, left, right))
-        for i in range(0, len(matches), words):
-            window = matches[i : i + words]
+        matches = _WORD.finditer(text, left, right)
+        while window := list(islice(matches, words)):
             yield window[0].start(), window[-1].end()
         left = match.end() if match else end

@@ -2,7 +2,8 @@
 
 A citation holds if its passage was retrieved for this question and contains the quote. A sentence
 stays if it shares a content word or a number with a quote that holds. Both are necessary, not
-sufficient: a sentence may still twist what it quotes, which only reading or a judge can tell.
+sufficient: a sentence may twist what it quotes, and an instruction planted in a document is shown
+if the model obeys it and quotes it. Only reading or a judge can tell.
 """
 
 import re
@@ -10,7 +11,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 
 from .result import Citation
-from .retrieval import Hit
+from .retrieval import STOP_WORDS, Hit
 
 SHORTEST_QUOTE = 12  # characters; anything shorter is found in too many passages to prove a thing
 
@@ -26,7 +27,7 @@ _TAG = re.compile(r"</?[a-zA-Z!][^>]*>")
 _URL = re.compile(
     r"(?:\b[a-z][a-z0-9+.-]*://|\bwww\.|\b(?:data|javascript|mailto):)[^\s<>\"')\]]+", re.I
 )
-_CONTENT_WORD = re.compile(r"\d+|[^\W\d_]{4,}")
+_CONTENT_WORD = re.compile(r"\d+|[^\W\d_]{2,}")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
 
 
@@ -45,8 +46,8 @@ def verify(citations: Sequence[Citation], hits: Sequence[Hit]) -> tuple[Citation
 def find_quote(quote: str, passage: str) -> str | None:
     """The passage's own wording of `quote`, or None if it is not there or below SHORTEST_QUOTE.
 
-    Case, typographic quotes and dashes, compatibility forms (NFKC) and white space are ignored;
-    white space comes back as single spaces.
+    Case, typographic quotes and dashes, white space, compatibility forms and whether an accent is
+    written apart (NFKD) do not count; white space comes back as single spaces.
     """
     wanted = "".join(c for c, _ in _folded(quote)).strip()
     if len(wanted) < SHORTEST_QUOTE:
@@ -60,7 +61,7 @@ def find_quote(quote: str, passage: str) -> str | None:
 
 
 def supported(answer: str, citations: Sequence[Citation]) -> str:
-    """The sentences of `answer` that share a word of four letters or a number with a quote.
+    """The sentences of `answer` that share a content word or a number with a quote.
 
     Links are taken out first: an address proves nothing.
     """
@@ -85,15 +86,15 @@ def has_address(text: str) -> bool:
 
 
 def content_words(text: str) -> set[str]:
-    """Numbers and words of four letters or more, case folded."""
-    return set(_CONTENT_WORD.findall(text.casefold()))
+    """Numbers and words of two letters or more that are no stop words, case folded."""
+    return set(_CONTENT_WORD.findall(text.casefold())) - STOP_WORDS
 
 
 def _folded(text: str) -> Iterator[tuple[str, int]]:
     """Characters that matter for a comparison, each with its place in `text`."""
     space = True
     for place, character in enumerate(text):
-        for c in unicodedata.normalize("NFKC", character).translate(_SAME).casefold():
+        for c in unicodedata.normalize("NFKD", character).translate(_SAME).casefold():
             if not c.isspace():
                 yield c, place
             elif not space:

@@ -9,10 +9,16 @@ from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 
 from .console import guard
+from .evaluation import SLICES
+from .readers import clean
 from .settings import RETRIEVERS
 
 ANSWERERS = ("baseline", "model")
-SLICES = ("shared-wording", "paraphrase", "two-passages", "superseded", "not-in-corpus")
+LABEL_EXAMPLE = r"""example:
+  label "How long is parental leave?" --relevant leave/parental-leave.md \
+    --quote "16 weeks of leave on full pay" --fact "16 weeks|sixteen weeks"
+
+Without --relevant and --unanswerable a dialogue asks; --fact and --slice are its defaults."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -40,7 +46,7 @@ def _ingest(command: argparse.ArgumentParser) -> None:
 
 def _search(command: argparse.ArgumentParser) -> None:
     what = command.add_mutually_exclusive_group(required=True)
-    what.add_argument("query", nargs="?", help="the words to search for")
+    what.add_argument("query", nargs="?", type=clean, help="the words to search for")
     what.add_argument("--queries", metavar="FILE", help='JSONL, one {"id", "query"} a line')
     command.add_argument("-k", type=_positive, help="number of results; default: config.toml")
     command.add_argument("--retriever", choices=RETRIEVERS, help="default: config.toml")
@@ -48,17 +54,27 @@ def _search(command: argparse.ArgumentParser) -> None:
 
 
 def _ask(command: argparse.ArgumentParser) -> None:
-    command.add_argument("question")
+    command.add_argument("question", type=clean)
     command.add_argument("--system", choices=ANSWERERS, help="default: model if there is a key")
 
 
 def _label(command: argparse.ArgumentParser) -> None:
-    command.add_argument("question", nargs="?", help="asked for on a terminal when left out")
-    command.add_argument("--relevant", metavar="SOURCE", action="append", default=[])
-    command.add_argument("--quote", metavar="TEXT", action="append", default=[])
-    command.add_argument("--fact", metavar="A|B", action="append", default=[])
-    command.add_argument("--slice", choices=SLICES)
-    command.add_argument("--unanswerable", action="store_true")
+    asked = "asked for on a terminal when left out"
+    command.add_argument("question", nargs="?", type=clean, help=asked)
+    source = "document that answers it, as `search` names it; repeat it for a second one"
+    command.add_argument("--relevant", metavar="SOURCE", action="append", default=[], help=source)
+    quote = "exact words of the passage, once for each --relevant"
+    command.add_argument(
+        "--quote", metavar="TEXT", type=clean, action="append", default=[], help=quote
+    )
+    fact = "the answer must contain A or B; repeat it for a second fact"
+    command.add_argument(
+        "--fact", metavar="A|B", type=clean, action="append", default=[], help=fact
+    )
+    command.add_argument("--slice", choices=SLICES, help="kind of question; default: a guess")
+    command.add_argument("--unanswerable", action="store_true", help="no document answers it")
+    command.formatter_class = argparse.RawDescriptionHelpFormatter
+    command.epilog = LABEL_EXAMPLE
 
 
 def _why(command: argparse.ArgumentParser) -> None:
@@ -73,9 +89,10 @@ def _sweep(command: argparse.ArgumentParser) -> None:
 
 def _eval(command: argparse.ArgumentParser) -> None:
     command.add_argument("--system", choices=(*RETRIEVERS, *ANSWERERS), help="default: all")
-    command.add_argument("--gate", action="store_true", help="fail below the committed baseline")
-    command.add_argument("--save-baseline", action="store_true", help="write what --gate reads")
-    command.add_argument("--tune", action="store_true", help="thresholds on the dev split")
+    then = command.add_mutually_exclusive_group()
+    then.add_argument("--gate", action="store_true", help="fail below the committed baseline")
+    then.add_argument("--save-baseline", action="store_true", help="write what --gate reads")
+    then.add_argument("--tune", action="store_true", help="thresholds on the dev split")
 
 
 def _serve(command: argparse.ArgumentParser) -> None:
@@ -85,10 +102,9 @@ def _serve(command: argparse.ArgumentParser) -> None:
 
 
 def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be 1 or more")
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError("must be a whole number of 1 or more")
+    return int(text)
 
 
 COMMANDS: Mapping[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {

@@ -104,7 +104,7 @@ def difference(m: Measured) -> str:
     """The paired difference from the configured setting with its interval."""
     if m.against is None:
         return "(configured)"
-    return f"{m.against.difference:+.2f} [{m.against.low:+.2f}, {m.against.high:+.2f}]"
+    return f"{m.against.difference:+z.2f} [{m.against.low:+z.2f}, {m.against.high:+z.2f}]"
 
 
 def whose(measured: Sequence[Measured]) -> str:

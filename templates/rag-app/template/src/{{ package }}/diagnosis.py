@@ -186,8 +186,14 @@ def _answer(walk: Walk) -> Stage:
     result = walk.result
     right = has_facts(result.answer, walk.question.facts)
     given = result.status == "answered"
-    facts = "" if not given else "facts in it" if right else "a fact is missing"
+    facts = _facts_seen(walk, right) if given else ""
     return Stage("answer", given and right, result.status, _joined(facts, _score(walk)))
+
+
+def _facts_seen(walk: Walk, right: bool) -> str:
+    if not walk.question.facts:
+        return "no fact labelled, so the wording was not judged"
+    return "facts in it" if right else "a fact is missing"
 
 
 def _citation(walk: Walk) -> Stage:

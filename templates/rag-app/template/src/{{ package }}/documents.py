@@ -8,7 +8,7 @@ cannot be read is a failure, never "everyone".
 import hashlib
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,16 +70,24 @@ class Listing:
 def find_documents(root: Path, exclude: Path | None = None) -> Listing:
     """The documents under `root`, sorted; hidden names and the folder `exclude` are left out.
 
-    A symbolic link that leaves `root` or points at a folder is refused and listed.
+    A symbolic link that leaves `root` or points at a folder, and what may not be looked at, is
+    refused and listed. Raises UsageError if `root` itself cannot be read.
     """
     files: list[Path] = []
     refused: list[ParseFailure] = []
     ignored = 0
-    for path in _visible(root, exclude):
-        problem = _link_problem(path, root) if path.is_symlink() else ""
+
+    def refuse(error: OSError) -> None:
+        folder, reason = Path(error.filename), error.strerror or str(error)
+        if folder == root:
+            raise UsageError(f"cannot read {root}: {reason}")
+        refused.append(ParseFailure(_printable(folder, root), f"a folder: {reason}"))
+
+    for path in _visible(root, exclude, refuse):
+        problem, is_file = _look_at(path, root)
         if problem:
             refused.append(ParseFailure(_printable(path, root), problem))
-        elif path.suffix.lower() in READERS and path.is_file():
+        elif path.suffix.lower() in READERS and is_file:
             files.append(path)
         else:
             ignored += 1
@@ -126,12 +134,21 @@ def parse(raw: bytes, path: Path, root: Path) -> Document:
     return Document(source, title, parsed.text, access, meta, digest_of(raw))
 
 
-def _visible(root: Path, exclude: Path | None) -> Iterator[Path]:
-    for name, folders, files in os.walk(root):
+def _visible(root: Path, exclude: Path | None, refuse: Callable[[OSError], None]) -> Iterator[Path]:
+    for name, folders, files in os.walk(root, onerror=refuse):
         folder = Path(name)
         folders[:] = sorted(f for f in folders if f[0] != "." and folder / f != exclude)
-        yield from (folder / f for f in folders if (folder / f).is_symlink())
+        yield from (folder / f for f in folders if os.path.islink(folder / f))
         yield from (folder / f for f in sorted(files) if f[0] != ".")
+
+
+def _look_at(path: Path, root: Path) -> tuple[str, bool]:
+    """What speaks against reading it, or "", and whether it is a file."""
+    try:
+        problem = _link_problem(path, root) if path.is_symlink() else ""
+        return problem, path.is_file()
+    except OSError as error:
+        return error.strerror or str(error), False
 
 
 def _link_problem(path: Path, root: Path) -> str:

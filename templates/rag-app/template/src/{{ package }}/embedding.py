@@ -19,6 +19,9 @@ from numpy.typing import NDArray
 from .errors import ConfigError
 
 HUB = "hub:"
+_DIMENSIONS = 256
+_BATCH_TEXTS = 64
+_BATCH_CHARACTERS = 100_000  # of a batch, padded to its longest text
 
 
 class Embedder(Protocol):
@@ -46,7 +49,10 @@ class WordLlamaEmbedder:
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """See Embedder."""
-        return _normalised(self._model.embed(list(texts)))
+        rows = np.zeros((len(texts), _DIMENSIONS), dtype=np.float32)
+        for batch in _batches(texts):
+            rows[batch] = self._model.embed([texts[i] for i in batch])
+        return _normalised(rows)
 
 
 class HubEmbedder:
@@ -96,6 +102,19 @@ def _unknown(name: str) -> ConfigError:
     return ConfigError(
         f"config.toml: [embedding] model is {name!r}", 'it can be "wordllama" or "hub:NAME"'
     )
+
+
+def _batches(texts: Sequence[str]) -> Iterator[list[int]]:
+    """The positions of all texts, like lengths together: a batch is padded to its longest text."""
+    batch: list[int] = []
+    for i in sorted(range(len(texts)), key=lambda i: len(texts[i])):
+        full = len(batch) == _BATCH_TEXTS or (len(batch) + 1) * len(texts[i]) > _BATCH_CHARACTERS
+        if batch and full:
+            yield batch
+            batch = []
+        batch.append(i)
+    if batch:
+        yield batch
 
 
 def _normalised(rows: NDArray[Any]) -> NDArray[np.float32]:

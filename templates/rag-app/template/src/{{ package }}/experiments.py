@@ -47,7 +47,7 @@ def experiment_for(broken: str, walk: Walk) -> str:
 def _parse(walk: Walk) -> str:
     return (
         f"{walk.problems[0]}. Open the document: mend the label in evals/questions.jsonl if the "
-        "text has changed, or see what the reader in documents.py made of it."
+        "text has changed, or see what its reader in readers.py made of it."
     )
 
 

@@ -4,7 +4,6 @@ Invariants: a label is a source and an exact quote of the document, so it surviv
 a line that is in the question file is never rewritten, and a new one is written whole or not.
 """
 
-import hashlib
 import json
 import os
 import re
@@ -16,12 +15,12 @@ from .baseline import sentences, terms
 from .chunking import Chunk
 from .documents import read_document
 from .errors import UsageError
-from .evaluation.golden import Label, Question, load
+from .evaluation.golden import Label, Question, carriers, load
+from .evaluation.metrics import has_facts
 from .index import Index
 from .retrieval import Hit, search
 from .settings import RETRIEVERS, Retriever, Settings
 
-SLICES = ("shared-wording", "paraphrase", "two-passages", "superseded", "not-in-corpus")
 AUTHOR = "author"
 DEPTH = 5  # passages of each retriever that are shown: at most three times as many in all
 LOW_OVERLAP = 0.5  # below this share of shared words a suggestion says "paraphrase"
@@ -52,12 +51,18 @@ def candidates(index: Index, question: str, settings: Settings) -> list[Candidat
     return [Candidate(hits[chunk_id], ranks[chunk_id]) for chunk_id in order]
 
 
+def documents_like(words: str, index: Index, settings: Settings) -> list[str]:
+    """Documents with `words` in their path, then those whose passages the words find."""
+    hits = search(index, words, DEPTH, "hybrid", settings.roles, by_source=True)
+    named = [source for source in index.sources() if words.casefold() in source.casefold()]
+    return list(dict.fromkeys([*named[:DEPTH], *(hit.source for hit in hits)]))
+
+
 def quote_for(passage: str, question: str, facts: Sequence[Sequence[str]] = ()) -> str:
     """The sentence that holds a fact, else the one with most words of the question."""
 
     def likeness(sentence: str) -> tuple[bool, int]:
-        text = sentence.casefold()
-        holds = any(wording.casefold() in text for wordings in facts for wording in wordings)
+        holds = any(has_facts(sentence, [wordings]) for wordings in facts)
         return holds, len(terms(sentence) & terms(question))
 
     return max(sentences(passage) or [_plain(passage)], key=likeness)
@@ -88,8 +93,21 @@ def is_whole(label: Label, chunks: Sequence[Chunk]) -> bool:
     return any(c.source == label.source and quote in _plain(c.text) for c in chunks)
 
 
+def passages_of(index: Index, labels: Sequence[Label]) -> list[str]:
+    """For each label the first chunk that carries it, or the quote if none does."""
+    passages = []
+    for label in labels:
+        chunks = index.chunks(label.source)
+        ids = carriers(label, chunks)
+        passages.append(next((c.text for c in chunks if c.chunk_id in ids), label.quote))
+    return passages
+
+
 def suggest_slice(question: str, passages: Sequence[str]) -> str:
-    """A slice from what is countable: no passage, two passages, or how many words are shared."""
+    """A slice from what is countable: no passage, two passages, or how many words are shared.
+
+    `passages` are whole chunks, as `passages_of` gives them: a quote alone shares fewer words.
+    """
     if not passages:
         return "not-in-corpus"
     if len(passages) > 1:
@@ -99,10 +117,14 @@ def suggest_slice(question: str, passages: Sequence[str]) -> str:
     return "paraphrase" if shared < LOW_OVERLAP else "shared-wording"
 
 
-def split_of(question: str) -> str:
-    """ "dev" or "test", about half each, decided by the question's words and by nobody's wish."""
-    digest = hashlib.sha256(_same(question).encode()).digest()
-    return "test" if digest[0] % 2 else "dev"
+def split_for(slice_name: str, corpus: str, stored: Sequence[Question]) -> str:
+    """The split that has fewer of the author's questions of this slice; "dev" if neither has.
+
+    So every slice fills dev and test in turn, and the order of asking decides, not the author.
+    """
+    alike = [q for q in stored if (q.origin, q.corpus, q.slice) == (AUTHOR, corpus, slice_name)]
+    dev = sum(q.split == "dev" for q in alike)
+    return "dev" if 2 * dev <= len(alike) else "test"
 
 
 def existing(path: Path) -> list[Question]:
@@ -130,7 +152,7 @@ def make_question(
         id=f"q{max(numbers, default=0) + 1:03d}",
         corpus=corpus,
         question=_plain(text),
-        split=split_of(text),
+        split=split_for(slice_name, corpus, stored),
         slice=slice_name,
         relevant=tuple(Label(label.source, _plain(label.quote)) for label in labels),
         facts=tuple(facts),

@@ -1,7 +1,8 @@
 """Retrieval: the chunks that best match a query, by words, by meaning, or by both.
 
-Invariant: a chunk that the reader's roles do not allow is never a candidate, so it takes no
-rank from another and cannot be seen through its score.
+Invariant: a chunk that the reader's roles do not allow is never a candidate and never returned.
+BM25's term weights still count it, so scores can hint at words of hidden documents; where that
+matters keep an index per role.
 """
 
 import re

@@ -21,7 +21,6 @@ from .evaluation.statistics import Paired, compare
 from .index import Index
 from .ingest import ingest
 from .labelling import is_whole
-from .retrieval import search
 from .settings import RETRIEVERS, Retriever, Settings
 
 HEADLINE = f"ndcg@{DEPTH}"
@@ -131,8 +130,6 @@ def _measure(
     questions: Sequence[Question], index: Index, chunking: Chunking, retriever: Retriever
 ) -> Measured:
     settings = index.settings
-    # The first search loads the model and the vectors, which is no cost of a query.
-    search(index, "warm up", 1, retriever, settings.roles)
     rows = measure_retriever(questions, index, settings, retriever)
     words = {chunk.chunk_id: len(chunk.text.split()) for chunk in index.chunks()}
     name = f"{chunking.words}/{chunking.overlap} {retriever}"
@@ -141,7 +138,12 @@ def _measure(
         chunking=chunking,
         retriever=retriever,
         rows=tuple(
-            replace(row, system=name, grades={**row.grades, CUT: _cut_share(question, index)})
+            replace(
+                row,
+                system=name,
+                setting=name,
+                grades={**row.grades, CUT: _cut_share(question, index)},
+            )
             for row, question in zip(rows, questions, strict=True)
         ),
         chunks=len(words),

@@ -5,12 +5,12 @@ import argparse
 from ..answer import System, answer
 from ..console import deliver, note
 from ..errors import ConfigError, UsageError
-from ..index import Index
 from ..llm import client, provider
 from ..project import load_env
 from ..result import Result
 from ..settings import load_settings
 from ..trace import Trace
+from . import open_index
 
 
 def run(args: argparse.Namespace) -> int:
@@ -21,7 +21,7 @@ def run(args: argparse.Namespace) -> int:
     settings = load_settings()
     load_env(settings.root)
     system = choose_system(args.system)
-    index = Index.open(settings)
+    index = open_index(settings)
     trace = Trace.start(settings.traces, "ask")
     result = answer(question, index, settings, system, trace)
     deliver(result, args.json, human(result))

@@ -23,6 +23,7 @@ from ..project import load_env
 from ..result import Result, Status, Usage
 from ..settings import RETRIEVERS, Settings, load_settings
 from ..trace import Trace
+from . import open_index
 from .ask import choose_system
 
 
@@ -41,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     settings = load_settings()
     load_env(settings.root)
     systems = _systems(args.system)
-    index = Index.open(settings)
+    index = open_index(settings)
     questions = load(settings.questions, index.corpus)
     if not questions:
         raise UsageError(
@@ -51,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
     if args.tune:
         return _tune(questions, index, settings, args.json)
     measured = _measure(systems, questions, index, settings)
-    published = _publish(questions, settings)
+    published = _publish(questions, index, settings)
     if args.save_baseline:
         gate.save(settings.baseline, index.corpus, measured.runs)
     verdict = gate.compare(settings.baseline, index.corpus, measured.runs) if args.gate else None
@@ -78,7 +79,7 @@ def _measure(
 ) -> Measurement:
     """Rows of each system, written as they come; the model is last and may have to be left out.
 
-    Raises ProviderUnreachable if nothing but the model was to be measured.
+    Raises ProviderUnreachable or BudgetExceeded if nothing but the model was to be measured.
     """
     trace = Trace.start(settings.traces, "eval")
     where = trace.path.relative_to(settings.root).as_posix()
@@ -87,6 +88,8 @@ def _measure(
         try:
             runs[system] = _measure_one(system, questions, index, settings, trace)
         except client.BudgetExceeded as error:
+            if not runs:
+                raise
             reason = f"The model was not measured: {error.message}; {error.hint}."
             return Measurement(runs, where, "budget_exceeded", reason)
         except ProviderUnreachable as error:
@@ -108,15 +111,16 @@ def _measure_one(
     return measure_answers(questions, index, settings, answering, trace)
 
 
-def _publish(questions: Sequence[Question], settings: Settings) -> Report:
-    """Write README table and claims from all rows on disk that answer these questions."""
-    runs, stale = load_runs(settings.results, questions)
-    for system in stale:
-        note(f"the rows of {system} are of other questions and were left out: measure it again")
+def _publish(questions: Sequence[Question], index: Index, settings: Settings) -> Report:
+    """Write README table and claims from all rows on disk of these questions and settings."""
+    runs, stale = load_runs(settings.results, questions, index, settings)
+    for system, others in stale.items():
+        note(f"the rows of {system} are of {others} and were left out: measure it again")
     published = build(runs, settings.retriever)
     if not write_readme(settings.root / "README.md", published):
         note("README.md has no markers for the results: nothing was written there")
-    if not write_claims(settings.root / "scaffold.toml", published):
+    claims = settings.root / "scaffold.toml"
+    if claims.exists() and not write_claims(claims, published):
         note("scaffold.toml has no markers for the claims: nothing was written there")
     return published
 
@@ -171,7 +175,10 @@ def _tune(questions: Sequence[Question], index: Index, settings: Settings, as_js
     """Print the threshold curve on dev; config.toml is the author's to change."""
     curve = tuning.threshold_curve(questions, index, settings)
     if not curve:
-        raise UsageError("the dev split has too few questions to choose a threshold")
+        raise UsageError(
+            "the dev split has too few questions to choose a threshold",
+            "it needs some with facts and some that the corpus does not answer",
+        )
     best = tuning.best_threshold(curve)
     table = "\n".join(
         f"{p.threshold:9.3f} {p.right_answers:14.2f} {p.right_abstentions:18.2f} {p.balance:8.3f}"

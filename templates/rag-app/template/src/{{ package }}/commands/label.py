@@ -1,62 +1,76 @@
 """`label`: ask a question, see what every retriever finds, mark what answers it."""
 
 import argparse
-import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from textwrap import indent, shorten, wrap
 
 from ..baseline import sentences
-from ..console import deliver, printable
+from ..console import deliver, note
 from ..errors import UsageError
+from ..evaluation import SLICES
 from ..evaluation.golden import Label, Question
 from ..evaluation.metrics import has_facts
 from ..index import Index
+from ..keyboard import Ended, Terminal, keyboard
 from ..labelling import (
     AUTHOR,
-    SLICES,
     Candidate,
     append,
     candidates,
     check_quote,
+    documents_like,
     existing,
     find_same,
     make_question,
+    passages_of,
     quote_for,
     suggest_slice,
 )
 from ..result import Result
 from ..settings import RETRIEVERS, Settings, load_settings
+from . import open_index
 
-KEYS = "123456789abcdefghijklm"  # leaves q, s, u and v for the actions
+KEYS = "123456789abcdefghijklm"  # leaves o, q, s, u and v for the actions
 ANSWERABLE = SLICES[:-1]
-CTRL_D = b"\x04"
 ENTER = ("\r", "\n", "")
 WIDTH = 78
-HELP = "1-9 a-m mark · v full text · Enter save · u not in documents · s skip · q quit"
-
-
-class Ended(Exception):
-    """The author wants to stop; the question at hand is dropped, earlier ones are saved."""
+HELP = (
+    "1-9 a-m mark · v full text · Enter save · s skip · q quit\n"
+    "o in another document · u not in the documents"
+)
+SURE = "Sure? `o` names a document that the search missed; `u` again: no document answers it."
 
 
 @dataclass(frozen=True)
-class Terminal:
-    """Where the dialogue reads and writes; both readers raise Ended at the end of input."""
+class Session:
+    """What the dialogue works with; `facts` and `slice_name` are its defaults, from the flags."""
 
-    read_key: Callable[[], str]
-    read_line: Callable[[str], str]
-    write: Callable[[str], None]
+    index: Index
+    settings: Settings
+    terminal: Terminal
+    facts: tuple[tuple[str, ...], ...] = ()
+    slice_name: str = ""
+
+
+@dataclass(frozen=True)
+class Marked:
+    """Passages that the search found, labels in documents that it missed; neither: no answer."""
+
+    found: tuple[Candidate, ...] = ()
+    missed: tuple[Label, ...] = ()
 
 
 def run(args: argparse.Namespace) -> int:
     settings = load_settings()
-    index = Index.open(settings)
+    index = open_index(settings)
+    if index.corpus != settings.corpus_name:
+        note(f"what you label is stored for the corpus {index.corpus!r} and counts for no other")
     if args.relevant or args.unanswerable:
         saved, message = _from_flags(args, index, settings)
     elif sys.stdin.isatty():
-        saved, message = dialogue(index, settings, keyboard(), args.question or ""), ""
+        saved, message = dialogue(_session(args, index, settings), args.question or ""), ""
     else:
         raise UsageError(
             "label needs a terminal, or the label on the command line",
@@ -67,98 +81,158 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def dialogue(
-    index: Index, settings: Settings, terminal: Terminal, question: str = ""
-) -> list[Question]:
+def _session(args: argparse.Namespace, index: Index, settings: Settings) -> Session:
+    if args.quote:
+        raise UsageError("each --quote TEXT needs one --relevant SOURCE")
+    if args.slice == SLICES[-1]:
+        raise UsageError(f"{SLICES[-1]} is what --unanswerable says")
+    if (args.fact or args.slice) and not (args.question or "").strip():
+        raise UsageError("--fact and --slice go with a question", 'label "question" --fact "A|B"')
+    return Session(index, settings, keyboard(), _facts_from_flags(args), args.slice or "")
+
+
+def dialogue(session: Session, question: str = "") -> list[Question]:
     """Label `question`, or one after another until an empty line; returns what was saved."""
     saved: list[Question] = []
+    ask, write = session.terminal.read_line, session.terminal.write
     try:
-        while text := question or terminal.read_line("\nYour question (empty line ends): ").strip():
-            made = _label_one(text, index, settings, terminal)
+        while text := question or ask("\nYour question (empty line ends): ").strip():
+            made = _label_one(text, session)
             if made:
-                append(settings.questions, made)
+                append(session.settings.questions, made)
                 saved.append(made)
-                terminal.write(f"saved {made.id} ({made.slice}, {made.split} split)")
+                write(f"saved {made.id} ({made.slice}, {made.split} split)")
             if question:
                 break
     except Ended:
-        terminal.write("stopped")
+        write("stopped")
     return saved
 
 
-def _label_one(text: str, index: Index, settings: Settings, terminal: Terminal) -> Question | None:
-    stored = existing(settings.questions)
+def _label_one(text: str, session: Session) -> Question | None:
+    index, terminal = session.index, session.terminal
+    stored = existing(session.settings.questions)
     if same := find_same(text, index.corpus, stored):
         terminal.write(_already(same))
         return None
-    found = candidates(index, text, settings)
+    found = candidates(index, text, session.settings)
     terminal.write(_listing(found))
-    marked = _choose(found, terminal)
+    marked = _choose(found, session)
     if marked is None:
         return None
-    passages = [candidate.hit.text for candidate in marked]
-    facts = _ask_facts(passages, terminal) if marked else []
-    labels = [_ask_quote(text, hit, facts, index, terminal) for hit in marked]
-    slice_name = _ask_slice(suggest_slice(text, passages), terminal) if marked else SLICES[-1]
-    return make_question(text, index.corpus, slice_name, labels, facts, stored)
+    if marked == Marked():
+        return make_question(text, index.corpus, SLICES[-1], [], [], stored)
+    passages = [c.hit.text for c in marked.found] + passages_of(index, marked.missed)
+    facts = _ask_facts(passages, session)
+    labels = [_ask_quote(text, c, facts, session) for c in marked.found] + [*marked.missed]
+    guess = session.slice_name or suggest_slice(text, passages_of(index, labels))
+    return make_question(text, index.corpus, _ask_slice(guess, terminal), labels, facts, stored)
 
 
-def _choose(found: Sequence[Candidate], terminal: Terminal) -> list[Candidate] | None:
-    """The marked passages, [] for "not in the documents", None for "skip"; `q` raises Ended."""
-    keys = KEYS[: len(found)]
-    marked: set[str] = set()
+def _choose(found: Sequence[Candidate], session: Session) -> Marked | None:
+    """What answers the question; None for "skip". `q` raises Ended, `u` has to be pressed twice."""
+    by_key = dict(zip(KEYS, found, strict=False))
+    terminal = session.terminal
+    keys: set[str] = set()
+    missed: list[Label] = []
+    last = key = ""
     terminal.write(HELP)
     while True:
-        key = terminal.read_key()
-        if key == "q":
-            raise Ended
-        if key == "s":
-            return None
-        if key == "u":
-            return []
-        if key in ENTER and marked:
-            return [c for k, c in zip(keys, found, strict=False) if k in marked]
-        if key == "v":
-            terminal.write(_listing(found, full=True))
-        elif key and key in keys:
-            marked ^= {key}
-            terminal.write("marked: " + (" ".join(k for k in keys if k in marked) or "none"))
-        else:
-            terminal.write(HELP)
+        last, key = key, terminal.read_key()
+        match key:
+            case "q":
+                raise Ended
+            case "s":
+                return None
+            case "u" if last == "u":
+                return Marked()
+            case "u":
+                terminal.write(SURE)
+            case "v":
+                terminal.write(_listing(found, full=True))
+            case "o":
+                missed += _ask_missed(session)
+                terminal.write(_marks(keys, missed))
+            case _ if key in by_key:
+                keys ^= {key}
+                terminal.write(_marks(keys, missed))
+            case _ if key in ENTER and (keys or missed):
+                return Marked(tuple(c for k, c in by_key.items() if k in keys), tuple(missed))
+            case _:
+                terminal.write(HELP)
 
 
-def _ask_facts(passages: Sequence[str], terminal: Terminal) -> list[tuple[str, ...]]:
-    """Facts the answer must contain, kept even if no marked passage words them so; none is fine."""
+def _marks(keys: set[str], missed: Sequence[Label]) -> str:
+    return "marked: " + (" ".join([*sorted(keys), *(x.source for x in missed)]) or "none")
+
+
+def _ask_missed(session: Session) -> list[Label]:
+    """A label in a document that the search did not show, or none if an empty line goes back."""
+    source = _ask_source(session)
+    prompt = f"Words of {source} that answer it (empty line goes back): "
+    while source and (typed := session.terminal.read_line(prompt).strip()):
+        label = Label(source, typed)
+        if _is_held(label, session):
+            return [label]
+    return []
+
+
+def _ask_source(session: Session) -> str:
+    """The path of a document, typed or taken by its number from a search; "" goes back."""
+    listed: list[str] = []
+    prompt = "Its path, or words to find it by (empty line goes back): "
+    while typed := session.terminal.read_line(prompt).strip():
+        if typed in session.index.sources():
+            return typed
+        if typed.isdecimal() and 0 < int(typed) <= len(listed):
+            return listed[int(typed) - 1]
+        listed = documents_like(typed, session.index, session.settings)
+        shown = [f"  {number}  {source}" for number, source in enumerate(listed, 1)]
+        session.terminal.write("\n".join([*shown, "Type its number, its path, or other words."]))
+    return ""
+
+
+def _ask_facts(passages: Sequence[str], session: Session) -> list[tuple[str, ...]]:
+    """Facts the answer must contain, those of the flags first; none is fine.
+
+    A fact is kept even if no marked passage words it so.
+    """
     facts: list[tuple[str, ...]] = []
+    new = [*session.facts]
     prompt = "Fact it must contain (a | b for two wordings; Enter ends): "
-    while line := terminal.read_line(prompt).strip():
-        if wordings := _wordings(line):
-            facts.append(wordings)
-            if not any(has_facts(passage, [wordings]) for passage in passages):
-                terminal.write("No marked passage says it in these words: add the wording it has.")
-    return facts
+    while True:
+        for fact in new:
+            if not any(has_facts(passage, [fact]) for passage in passages):
+                unsaid = f"No marked passage says {fact[0]!r}: add the wording that it has."
+                session.terminal.write(unsaid)
+        facts += new
+        if not (typed := session.terminal.read_line(prompt).strip()):
+            return facts
+        new = [wordings for line in typed.splitlines() if (wordings := _wordings(line))]
 
 
 def _ask_quote(
-    question: str,
-    candidate: Candidate,
-    facts: Sequence[tuple[str, ...]],
-    index: Index,
-    terminal: Terminal,
+    question: str, candidate: Candidate, facts: Sequence[tuple[str, ...]], session: Session
 ) -> Label:
     source = candidate.hit.source
     quote = quote_for(candidate.hit.text, question, facts)
-    terminal.write(f"Words of {source} that answer it:")
-    terminal.write(indent("\n".join(wrap(quote, WIDTH - 4)), "    "))
+    session.terminal.write(f"Words of {source} that answer it:")
+    session.terminal.write(indent("\n".join(wrap(quote, WIDTH - 4)), "    "))
     while True:
-        typed = terminal.read_line("Enter keeps them, or paste the right words: ").strip()
+        typed = session.terminal.read_line("Enter keeps them, or paste the right words: ").strip()
         label = Label(source, typed or quote)
-        try:
-            check_quote(index, label)
-        except UsageError as error:
-            terminal.write(f"{error.message}; {error.hint}")
-        else:
+        if _is_held(label, session):
             return label
+
+
+def _is_held(label: Label, session: Session) -> bool:
+    """Whether the document holds the quote; if not, the terminal says so."""
+    try:
+        check_quote(session.index, label)
+    except UsageError as error:
+        session.terminal.write(f"{error.message}; {error.hint}")
+        return False
+    return True
 
 
 def _ask_slice(suggested: str, terminal: Terminal) -> str:
@@ -198,8 +272,8 @@ def _from_flags(
     stored = existing(settings.questions)
     if same := find_same(args.question, index.corpus, stored):
         return [], _already(same)
-    facts = [wordings for fact in args.fact if (wordings := _wordings(fact))]
-    slice_name = args.slice or suggest_slice(args.question, [label.quote for label in labels])
+    facts = _facts_from_flags(args)
+    slice_name = args.slice or suggest_slice(args.question, passages_of(index, labels))
     made = make_question(args.question, index.corpus, slice_name, labels, facts, stored)
     append(settings.questions, made)
     return [made], f"saved {made.id} ({made.slice}, {made.split} split)"
@@ -215,6 +289,10 @@ def _labels_from_flags(args: argparse.Namespace) -> list[Label]:
     if len(args.relevant) != len(args.quote):
         raise UsageError("each --relevant SOURCE needs one --quote TEXT")
     return [Label(source, quote) for source, quote in zip(args.relevant, args.quote, strict=True)]
+
+
+def _facts_from_flags(args: argparse.Namespace) -> tuple[tuple[str, ...], ...]:
+    return tuple(wordings for fact in args.fact if (wordings := _wordings(fact)))
 
 
 def _already(same: Question) -> str:
@@ -233,35 +311,3 @@ def _result(saved: Sequence[Question], message: str, index: Index, settings: Set
     total = f"your questions on {index.corpus!r}: {len(own)} ({dev} dev, {len(own) - dev} test)"
     detail = {"saved": [asdict(question) for question in saved], "counts": counts}
     return Result("answered", f"{message}\n{total}".strip(), detail=detail)
-
-
-def keyboard() -> Terminal:
-    """The real terminal, on stderr so that stdout keeps the result; a key counts without Enter."""
-    return Terminal(_read_key, _read_line, lambda text: print(printable(text), file=sys.stderr))
-
-
-def _read_key() -> str:
-    """One key; the terminal is put back before anything else happens, Ctrl-C included."""
-    try:
-        import termios
-        import tty
-    except ImportError:  # Windows: a key followed by Enter
-        return _read_line("> ")[:1]
-    descriptor = sys.stdin.fileno()
-    before = termios.tcgetattr(descriptor)
-    try:
-        tty.setcbreak(descriptor, termios.TCSADRAIN)
-        pressed = os.read(descriptor, 1)
-    finally:
-        termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
-    if pressed in (b"", CTRL_D):
-        raise Ended
-    return pressed.decode("ascii", "replace")
-
-
-def _read_line(prompt: str) -> str:
-    print(prompt, end="", file=sys.stderr, flush=True)
-    try:
-        return input()
-    except EOFError:
-        raise Ended from None

@@ -8,17 +8,18 @@ from textwrap import indent
 
 from ..console import deliver
 from ..errors import UsageError
-from ..index import Index
+from ..readers import clean
 from ..result import Result
 from ..retrieval import Hit, search
 from ..settings import load_settings
+from . import open_index
 
 
 def run(args: argparse.Namespace) -> int:
     """Search for `args.query`, or for every line of `args.queries`."""
     settings = load_settings()
     queries = list(read_queries(Path(args.queries))) if args.queries else []
-    index = Index.open(settings)
+    index = open_index(settings)
 
     def find(query: str) -> list[Hit]:
         retriever = args.retriever or settings.retriever
@@ -55,7 +56,7 @@ def _query(line: str, where: str) -> tuple[str | int, str]:
         raise UsageError(f"{where}: not a query", 'one {"id": ..., "query": ...} a line') from error
     if not isinstance(query, str) or not isinstance(identifier, str | int):
         raise UsageError(f"{where}: id or query is not text")
-    return identifier, query
+    return identifier, clean(query)
 
 
 def _row(hit: Hit) -> dict[str, object]:

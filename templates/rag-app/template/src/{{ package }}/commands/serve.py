@@ -6,10 +6,10 @@ import socket
 
 from ..console import deliver, note
 from ..errors import UsageError
-from ..index import Index
 from ..project import load_env
 from ..result import Result
 from ..settings import load_settings
+from . import open_index
 from .ask import choose_system
 
 
@@ -19,7 +19,7 @@ def run(args: argparse.Namespace) -> int:
     load_env(settings.root)
     system = choose_system(args.system)
     # Whatever is wrong with the index is said now and not at the first question.
-    Index.open(settings).close()
+    open_index(settings).close()
     listener = listen(args.host, args.port)
     url = f"http://{args.host}:{listener.getsockname()[1]}"
 

@@ -11,16 +11,16 @@ from ..decisions import columns, difference, few, interval, whose, write_draft
 from ..errors import UsageError
 from ..evaluation import rows
 from ..evaluation.metrics import DEPTH
-from ..index import Index
 from ..result import Result
 from ..settings import load_settings
 from ..sweep import CUT, Chunking, Measured, chunkings, questions_for, sweep
+from . import open_index
 
 
 def run(args: argparse.Namespace) -> int:
     """Compare the sizes `args.words` ("60,120", "" for half and double) with the configured one."""
     settings = load_settings()
-    index = Index.open(settings)
+    index = open_index(settings)
     questions = questions_for(settings, index.corpus)
     tried = chunkings(settings, _sizes(args.words), args.overlap)
     note(f"measuring {len(tried)} chunkings on {len(questions)} dev questions ...")

@@ -11,21 +11,22 @@ from ..diagnosis import Diagnosis, diagnose
 from ..errors import UsageError
 from ..evaluation.golden import Question, load
 from ..evaluation.rows import Row, read
-from ..index import Index
 from ..project import load_env
 from ..result import Result
 from ..settings import Settings, load_settings
 from ..trace import Trace
+from . import open_index
 from .ask import choose_system
 
 MARKS = {True: "ok", False: "NO", None: "-"}
+ON_TEST = "a test question: what you change because of it can no longer be tested on it"
 
 
 def run(args: argparse.Namespace) -> int:
     """Diagnose `args.id` with `args.system`; without an id say which questions to look at."""
     settings = load_settings()
     load_env(settings.root)
-    index = Index.open(settings)
+    index = open_index(settings)
     questions = load(settings.questions, index.corpus)
     if args.id is None:
         result = _misses(questions, settings)
@@ -41,12 +42,22 @@ def run(args: argparse.Namespace) -> int:
 def human(found: Diagnosis) -> str:
     """The walk as a table, then the verdict."""
     q = found.question
-    lines = [f"{q.id} ({q.slice}, {q.split}): {q.question}", f"answered by: {_payer(found)}", ""]
+    lines = [f"{q.id} ({q.slice}, {q.split}): {q.question}", f"answered by: {_payer(found)}"]
+    lines += [ON_TEST, ""] if q.split == "test" else [""]
     for stage in found.stages:
         seen = stage.value + (f" ({stage.note})" if stage.note else "")
         head = f"  {stage.stage:<9}{MARKS[stage.ok]:<4}"
         lines.append(fill(seen, 78, initial_indent=head, subsequent_indent=" " * 15))
+    if state := _state(found):
+        lines.insert(2, fill(state, 78))
     return "\n".join([*lines, "", fill(_verdict(found), 78), fill(found.experiment, 78)]).rstrip()
+
+
+def _state(found: Diagnosis) -> str:
+    """What to know first about a result that is neither an answer nor a refusal, or ""."""
+    result = found.result
+    usual = result.status in ("answered", "refused")
+    return "" if usual else f"The result is {result.status}: {result.message}"
 
 
 def _verdict(found: Diagnosis) -> str:
@@ -58,6 +69,7 @@ def _verdict(found: Diagnosis) -> str:
 def _result(found: Diagnosis) -> Result:
     detail = {
         "id": found.question.id,
+        "split": found.question.split,
         "stages": [asdict(stage) for stage in found.stages],
         "first_broken": found.first_broken or None,
         "experiment": found.experiment or None,
@@ -65,7 +77,7 @@ def _result(found: Diagnosis) -> Result:
     answer = found.result
     return Result(
         status="answered",
-        message=_verdict(found),
+        message=f"{_state(found)} {_verdict(found)}".strip(),
         usage=answer.usage,
         cost_usd=answer.cost_usd,
         steps=answer.steps,
@@ -92,7 +104,7 @@ def _find(questions: Sequence[Question], wanted: str, corpus: str) -> Question:
 
 
 def _misses(questions: Sequence[Question], settings: Settings) -> Result:
-    """The questions of the index's corpus that the last `eval` counted as wrong."""
+    """The questions of the index's corpus that the last `eval` counted as wrong, dev first."""
     systems = (settings.retriever, "baseline", "model")
     files = [path for name in systems if (path := settings.results / f"{name}.jsonl").exists()]
     if not files:
@@ -101,12 +113,19 @@ def _misses(questions: Sequence[Question], settings: Settings) -> Result:
     for row in (row for path in files for row in read(path)):
         for metric in _failed(row, settings.k):
             missed.setdefault(row.id, []).append(f"{row.system}: {metric}")
-    known = {question.id: question for question in questions if question.id in missed}
-    lines = [f"  {i}  {q.question}\n      {'; '.join(missed[i])}" for i, q in known.items()]
+    known = sorted((q for q in questions if q.id in missed), key=lambda q: q.split)
+    lines = [f"  {_marked(q)}  {q.question}\n      {'; '.join(missed[q.id])}" for q in known]
     head = f"{len(known)} of {len(questions)} questions missed something in the last `eval`."
-    detail = {"missed": {question_id: missed[question_id] for question_id in known}}
-    advice = ["", "`why ID` walks through one of them."] if known else []
-    return Result("answered", "\n".join([head, *lines, *advice]), detail=detail)
+    detail = {
+        "missed": {q.id: missed[q.id] for q in known},
+        "test": [q.id for q in known if q.split == "test"],
+    }
+    advice = ["", "`why ID` walks through one of them; leave those marked [test] alone."]
+    return Result("answered", "\n".join([head, *lines, *(advice if known else [])]), detail=detail)
+
+
+def _marked(question: Question) -> str:
+    return f"{question.id} [test]" if question.split == "test" else question.id
 
 
 def _failed(row: Row, k: int) -> list[str]:

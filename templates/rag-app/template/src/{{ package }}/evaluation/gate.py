@@ -110,7 +110,8 @@ def _grades(rows: Sequence[Row]) -> dict[str, dict[str, float]]:
 def _read(path: Path) -> dict[str, Any]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(content["systems"], dict) or not isinstance(content["tolerance"], float):
+        tolerance = content["tolerance"]
+        if not isinstance(content["systems"], dict) or type(tolerance) not in (int, float):
             raise TypeError("'systems' or 'tolerance' has the wrong type")
         return {"corpus": content["corpus"], **content}
     except (OSError, ValueError, KeyError, TypeError) as error:

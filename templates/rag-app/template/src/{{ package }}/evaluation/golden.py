@@ -14,8 +14,8 @@ from typing import Any
 from ..chunking import Chunk
 from ..errors import UsageError
 from ..index import Index
+from . import SPLITS
 
-SPLITS = ("dev", "test")
 CUT_SHARE = 0.25  # a quote cut by chunk boundaries is carried by a chunk with this much of it
 
 
@@ -50,7 +50,7 @@ def load(path: Path, corpus: str | None = None) -> list[Question]:
     Raises UsageError with file and line for a line that is not a valid question.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"cannot read the golden set {path}: {error}") from error
     questions: list[Question] = []

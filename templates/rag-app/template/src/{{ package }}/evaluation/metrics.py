@@ -5,6 +5,7 @@ A label is one passage that must be found. `ranks` holds, for each label of a qu
 """
 
 import math
+import re
 from collections.abc import Collection, Mapping, Sequence
 
 from ..result import Citation, Status
@@ -53,9 +54,12 @@ def retrieval_grades(ranks: Sequence[int | None], k: int) -> dict[str, float]:
 
 
 def has_facts(answer: str | None, facts: Sequence[Sequence[str]]) -> bool:
-    """Whether the answer contains one wording of every fact, ignoring case and white space."""
+    """Whether the answer has one wording of every fact, as whole words and numbers.
+
+    Case and white space do not count. "6 weeks" is not in "16 weeks", nor 195 in "1,195".
+    """
     text = _plain(answer or "")
-    return all(any(_plain(wording) in text for wording in wordings) for wordings in facts)
+    return all(any(_holds(text, _plain(wording)) for wording in wordings) for wordings in facts)
 
 
 def citation_precision(citations: Sequence[Citation], relevant: Collection[str]) -> float:
@@ -90,6 +94,11 @@ def answer_grades(
     if citations and not abstained:
         grades["citation_precision"] = citation_precision(citations, relevant)
     return grades
+
+
+def _holds(text: str, wording: str) -> bool:
+    whole = rf"(?<!\w)(?<!\d[.,]){re.escape(wording)}(?!\w)(?![.,]\d)"
+    return re.search(whole, text) is not None
 
 
 def _plain(text: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import UsageError
-from .rows import Row
+from .rows import Row, lines_of
 
 BATCH = 30
 
@@ -29,7 +29,7 @@ def _already_read(path: Path) -> set[tuple[str, str]]:
     if not path.exists():
         return set()
     done = set()
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(lines_of(path), 1):
         try:
             if line.strip():
                 row = json.loads(line)

@@ -1,7 +1,7 @@
 """Writes what the rows say into README.md and scaffold.toml; no figure there is typed by hand.
 
-Every number shown is one Claim, computed from result rows, with n and a 95 % interval. Both files
-are changed only between their markers.
+Every mean and difference with a 95 % interval is one Claim, computed from result rows, with its n.
+Both files are changed only between their markers.
 """
 
 import json
@@ -9,13 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import UsageError
-from ..settings import RETRIEVERS
+from ..index import Index
+from ..settings import RETRIEVERS, Settings
 from .golden import Question
 from .metrics import DEPTH
 from .rows import Row, figures, read
-from .run import ANSWERING, SYSTEMS, question_hash
-from .statistics import Interval, Paired, compare, mean_interval
+from .run import ANSWERING, SYSTEMS, question_hash, setting_of
+from .statistics import Interval, Paired, amount_interval, compare
 
 SAMPLE = "template sample"
 HEADLINE_SPLIT = "test"
@@ -46,17 +46,17 @@ class Claim:
 
     def cell(self) -> str:
         """The value with its interval, as the tables show it."""
-        return f"{self.value:.2f} {self.bounds(2)}"
+        return f"{self.value:z.2f} {self.bounds(2)}"
 
     def bounds(self, digits: int) -> str:
         """The interval alone."""
-        return f"[{self.interval.low:.{digits}f}, {self.interval.high:.{digits}f}]"
+        return f"[{self.interval.low:z.{digits}f}, {self.interval.high:z.{digits}f}]"
 
     def toml(self) -> str:
         """As one `[[claims]]` table."""
         return (
             f"[[claims]]\ntext = {json.dumps(self.text)}\nmetric = {json.dumps(self.metric)}\n"
-            f"value = {self.value:.6f}\nn = {self.n}\nci = {self.bounds(6)}\n"
+            f"value = {self.value:z.6f}\nn = {self.n}\nci = {self.bounds(6)}\n"
             f"method = {json.dumps(self.interval.method)}\nresults = {json.dumps(self.results)}\n"
             f"command = {json.dumps(COMMAND)}\n"
         )
@@ -71,38 +71,45 @@ class Report:
 
 
 def load_runs(
-    results: Path, questions: Sequence[Question]
-) -> tuple[dict[str, list[Row]], list[str]]:
-    """Committed rows by system, and the systems whose rows are of other questions than these."""
-    wanted = {(q.id, question_hash(q.question), q.split) for q in questions}
+    results: Path, questions: Sequence[Question], index: Index, settings: Settings
+) -> tuple[dict[str, list[Row]], dict[str, str]]:
+    """Rows on disk by system, and for each system left out what its rows are of instead."""
+    wanted = {(q.id, question_hash(q)) for q in questions}
     runs: dict[str, list[Row]] = {}
-    stale = []
+    stale = {}
     for system in SYSTEMS:
         path = results / f"{system}.jsonl"
         rows = read(path) if path.exists() else []
-        if {(row.id, row.question, row.split) for row in rows} == wanted:
+        if not rows:
+            continue
+        if {(row.id, row.question) for row in rows} != wanted:
+            stale[system] = "other questions"
+        elif {row.setting for row in rows} != {setting_of(system, index, settings)}:
+            stale[system] = f"another setting ({rows[0].setting})"
+        else:
             runs[system] = rows
-        elif rows:
-            stale.append(system)
     return runs, stale
 
 
 def build(runs: Runs, shipped_retriever: str) -> Report:
-    """The report on the test split. `runs` share their questions; `shipped_retriever` is in use."""
+    """The report on the test split, or on dev as long as no question is in test.
+
+    `runs` share their questions; `shipped_retriever` is the one in use.
+    """
     everything = next(iter(runs.values()))
     test = {s: [row for row in rows if row.split == HEADLINE_SPLIT] for s, rows in runs.items()}
-    if not any(test.values()):
-        raise UsageError("no question of the golden set is in the test split", "label some as test")
-    retrievers: Runs = {s: rows for s, rows in test.items() if s not in ANSWERING}
-    answering: Runs = {s: rows for s, rows in test.items() if s not in RETRIEVERS}
+    shown = test if any(test.values()) else runs
+    retrievers: Runs = {s: rows for s, rows in shown.items() if s not in ANSWERING}
+    answering: Runs = {s: rows for s, rows in shown.items() if s not in RETRIEVERS}
     parts = [
         Report(_introduction(everything), ()),
         _table("Retrieval", retrievers, _metrics(retrievers)),
         _comparisons(retrievers, NDCG, shipped_retriever),
         _table("Answers", answering, ANSWER_METRICS),
+        _declined(answering),
         _comparisons(answering, "fact_accuracy", "model"),
         _price(answering.get("model", ())),
-        _slices(test),
+        _slices(shown),
     ]
     markdown = "\n\n".join(part.markdown for part in parts if part.markdown)
     return Report(markdown, tuple(claim for part in parts for claim in part.claims))
@@ -118,11 +125,11 @@ def write_claims(path: Path, report: Report) -> bool:
     return _replace_between(path, CLAIM_MARKS, "\n".join(claim.toml() for claim in report.claims))
 
 
-def claims_of(rows: Sequence[Row], text: str) -> dict[str, Claim]:
-    """metric -> claim for the rows of one system; `text` names their split or slice."""
+def claims_of(rows: Sequence[Row], part: str = "") -> dict[str, Claim]:
+    """metric -> claim for the rows of one system and split; `part` says which of them they are."""
     return {
         f.metric: Claim(
-            f"{f.metric} of {f.system}, {text}",
+            f"{f.metric} of {f.system}, {_split(rows)}{part}",
             f.metric,
             f.value,
             f.n,
@@ -137,12 +144,22 @@ def _introduction(rows: Sequence[Row]) -> str:
     shipped = any(row.origin == SAMPLE for row in rows)
     heading = "Template reference run, not my result" if shipped else "Results"
     dev = sum(row.split != HEADLINE_SPLIT for row in rows)
+    split = "dev" if dev == len(rows) else HEADLINE_SPLIT
+    which = (
+        "; no question is in the test split yet, and what was chosen on dev looks better there"
+        if split == "dev"
+        else "; `eval --tune` and `sweep` look only at dev"
+    )
     return (
         f"## {heading}\n\n"
         f"Corpus `{rows[0].corpus}`, {len(rows)} questions: {dev} dev, {len(rows) - dev} test. "
-        "Figures are means on the test split with 95 % intervals; thresholds and prompts are set "
-        f"on dev. Written by `{COMMAND}` from the rows in `evals/results/`."
+        f"Figures are means on the {split} split with 95 % intervals{which}. "
+        f"Written by `{COMMAND}` from the rows in `evals/results/`."
     )
+
+
+def _split(rows: Sequence[Row]) -> str:
+    return f"{rows[0].split} split"
 
 
 def _metrics(runs: Runs) -> tuple[str, ...]:
@@ -151,7 +168,7 @@ def _metrics(runs: Runs) -> tuple[str, ...]:
 
 def _table(title: str, runs: Runs, metrics: Sequence[str]) -> Report:
     """One line a system, one column a metric; n is in the cell because it differs by metric."""
-    found = {system: claims_of(rows, "test split") for system, rows in runs.items()}
+    found = {system: claims_of(rows) for system, rows in runs.items()}
     cells = {
         system: [_cell(claims.get(metric), show_n=True) for metric in metrics]
         for system, claims in found.items()
@@ -170,7 +187,7 @@ def _slices(runs: Runs) -> Report:
         line = []
         for system, metric in columns:
             rows = [row for row in runs[system] if row.slice == name]
-            line.append(claims_of(rows, f"test split, slice {name}").get(metric))
+            line.append(claims_of(rows, f", slice {name}").get(metric))
         shown = [claim for claim in line if claim]
         if shown:
             cells[f"{name} (n = {shown[0].n})"] = [_cell(claim) for claim in line]
@@ -190,11 +207,11 @@ def _comparisons(runs: Runs, metric: str, subject: str) -> Report:
             continue
         found = compare([a for a, _ in pairs], [b for _, b in pairs])
         claim = Claim(
-            f"{metric} of {subject} minus {other}, test split, same questions",
+            f"{metric} of {subject} minus {other}, {_split(runs[subject])}, same questions",
             f"{metric} difference",
             found.difference,
             len(pairs),
-            Interval(found.low, found.high, "paired bootstrap"),
+            Interval(found.low, found.high, found.method),
             f"evals/results/{subject}.jsonl",
         )
         lines.append(f"- {subject} minus {other}, {_label(metric)}: {_verdict(claim, found)}")
@@ -214,35 +231,47 @@ def _paired(first: Sequence[Row], second: Sequence[Row], metric: str) -> list[tu
 def _verdict(claim: Claim, found: Paired) -> str:
     clear = "a clear difference" if found.clear else "no clear difference"
     return (
-        f"{found.difference:+.2f} [{found.low:+.2f}, {found.high:+.2f}], n = {claim.n}; "
+        f"{found.difference:+z.2f} [{found.low:+z.2f}, {found.high:+z.2f}], n = {claim.n}; "
         f"better on {found.better}, worse on {found.worse}, sign test p = {found.p_value:.2f}: "
         f"{clear}."
     )
 
 
+def _declined(runs: Runs) -> Report:
+    """How often each answering system refused where the corpus has the answer."""
+    lines = []
+    for system, rows in runs.items():
+        answerable = [row for row in rows if row.label_ranks]
+        declined = sum(row.status == "refused" for row in answerable)
+        lines.append(f"- {system} declined {declined} of {len(answerable)} answerable questions.")
+    return Report("\n".join(lines), ())
+
+
 def _price(rows: Sequence[Row]) -> Report:
-    """What the model costs a question and how long it takes; nothing if it was not measured."""
-    costs = [row.cost_usd for row in rows if row.cost_usd is not None]
-    times = [row.latency_ms / 1000 for row in rows]
-    claims = [
-        Claim(
-            f"mean {metric} of model, test split",
-            metric,
-            sum(values) / len(values),
-            len(values),
-            mean_interval(values),
-            "evals/results/model.jsonl",
-        )
-        for metric, values in (("cost_usd", costs), ("seconds", times))
-        if values
-    ]
-    if not claims:
+    """What the model costs a question and how long it takes; nothing if it was not measured.
+
+    A mean of amounts that are all the same has no interval and makes no claim.
+    """
+    if not rows:
         return Report("", ())
+    costs = [row.cost_usd for row in rows if row.cost_usd is not None]
+    amounts = {"cost_usd": costs, "seconds": [row.latency_ms / 1000 for row in rows]}
+    shown, claims = [], []
+    for metric, values in amounts.items():
+        if not values:
+            continue
+        mean, n, interval = sum(values) / len(values), len(values), amount_interval(values)
+        text = f"mean {metric} of model, {_split(rows)}"
+        bounds = ""
+        if interval:
+            claims.append(Claim(text, metric, mean, n, interval, "evals/results/model.jsonl"))
+            bounds = f" {claims[-1].bounds(4)}"
+        shown.append(f"{metric} {mean:.4f}{bounds}, n = {n}")
     names = ", ".join(sorted({row.model for row in rows if row.model}))
-    shown = "; ".join(f"{c.metric} {c.value:.4f} {c.bounds(4)}, n = {c.n}" for c in claims)
     unknown = "" if costs else "; price unknown"
     return Report(
-        f"Per question with {names}, prompt {rows[0].prompt}: {shown}{unknown}.", tuple(claims)
+        f"Per question with {names}, prompt {rows[0].prompt}: {'; '.join(shown)}{unknown}.",
+        tuple(claims),
     )
 
 

@@ -20,8 +20,9 @@ from .statistics import Interval, mean_interval
 class Row:
     """What one system did with one question.
 
-    `ranked` is (source, chunk id), best first; `label_ranks` the rank of each label or None;
-    `prompt` is id@version; `commit` the code that made the row. Retrievers have no answer fields.
+    `question` is the fingerprint of the question and its labels; `ranked` is (source, chunk id),
+    best first; `label_ranks` the rank of each label or None; `setting` what the system was set to,
+    `commit` the code that made the row; `prompt` is id@version. Retrievers have no answer fields.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Row:
     grades: Mapping[str, float]
     latency_ms: float
     commit: str
+    setting: str
     status: str = ""
     answer: str | None = None
     citations: tuple[Citation, ...] = ()
@@ -73,14 +75,14 @@ def write(path: Path, rows: Sequence[Row]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_suffix(".partial")
     lines = (json.dumps(asdict(row), ensure_ascii=False) + "\n" for row in rows)
-    unfinished.write_text("".join(lines), encoding="utf-8")
+    unfinished.write_text("".join(lines), encoding="utf-8", errors="replace")
     unfinished.replace(path)
 
 
 def read(path: Path) -> list[Row]:
     """Rows written by `write`; UsageError names the line that is not one."""
     rows = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(lines_of(path), 1):
         try:
             rows.append(_row(json.loads(line)))
         except (ValueError, TypeError, KeyError) as error:
@@ -88,6 +90,17 @@ def read(path: Path) -> list[Row]:
                 f"{path} line {number} is not a result row: {error}", "run eval to write it anew"
             ) from error
     return rows
+
+
+def lines_of(path: Path) -> list[str]:
+    """The lines of a JSONL file, by "\\n" alone: JSON may hold any other line separator.
+
+    Raises UsageError for a file that cannot be read or is not UTF-8.
+    """
+    try:
+        return path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"cannot read {path}: {error}") from error
 
 
 def _row(fields: dict[str, Any]) -> Row:

@@ -4,14 +4,17 @@ Every system sees the same questions and the same index, so rows can be compared
 """
 
 import hashlib
+import json
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from .. import retrieval
 from ..answer import System, answer
+from ..generation import load_prompt
 from ..index import Index
 from ..llm.client import Spend
 from ..settings import RETRIEVERS, Retriever, Settings
@@ -29,7 +32,8 @@ def measure_retriever(
 ) -> list[Row]:
     """Rows of one retriever; it is asked for enough passages for every metric."""
     depth = max(settings.k, metrics.DEPTH)
-    commit = commit_id(settings.root)
+    commit, setting = commit_id(settings.root), setting_of(retriever, index, settings)
+    _warm_up(questions, index, settings, retriever)
     rows = []
     for question in questions:
         labels = targets(question, index)
@@ -46,6 +50,7 @@ def measure_retriever(
                 grades=metrics.retrieval_grades(ranks, settings.k),
                 latency_ms=milliseconds,
                 commit=commit,
+                setting=setting,
             )
         )
     return rows
@@ -63,16 +68,37 @@ def measure_answers(
     Raises ProviderUnreachable and BudgetExceeded: a part of a run is not a result.
     """
     spend = Spend(settings.llm.budget_usd)
-    commit = commit_id(settings.root)
+    made = {"commit": commit_id(settings.root), "setting": setting_of(system, index, settings)}
+    _warm_up(questions, index, settings, "hybrid")
     return [
-        _answer_row(question, index, settings, system, trace, spend, commit)
-        for question in questions
+        _answer_row(question, index, settings, system, trace, spend, made) for question in questions
     ]
 
 
-def question_hash(question: str) -> str:
-    """Short fingerprint of the wording, to tell that a row answers the question as it is now."""
-    return hashlib.sha256(question.encode()).hexdigest()[:12]
+def question_hash(question: Question) -> str:
+    """Short fingerprint of the question with its labels and facts as they are now."""
+    return _fingerprint(asdict(question))
+
+
+def setting_of(system: str, index: Index, settings: Settings) -> str:
+    """What a system is set to, as in "180/30 hybrid k=5 t=2.136 1f0c5a2b".
+
+    The fingerprint at its end changes with anything that can change a row of this system: the
+    corpus, how it is cut and embedded, retrieval, roles, and what the system answers by.
+    """
+    retriever = settings.retriever if system in ANSWERING else system
+    shown = [f"{settings.chunk_words}/{settings.chunk_overlap}", retriever, f"k={settings.k}"]
+    made = (index.manifest[key] for key in ("corpus_hash", "chunking", "embedding"))
+    behind: list[object] = [*made, settings.candidates, settings.rrf_k]
+    behind += [settings.reranker, settings.roles]
+    if system == "baseline":
+        shown.append(f"t={settings.answer_threshold:g}")
+        behind += [settings.answer_threshold, settings.answer_sentences]
+    if system == "model":
+        prompt = load_prompt(settings.root)
+        shown += [settings.llm.model, prompt.name]
+        behind += [prompt.text, settings.max_output_tokens]
+    return " ".join([*shown, _fingerprint([shown, behind])[:8]])
 
 
 def commit_id(root: Path) -> str:
@@ -97,7 +123,7 @@ def _answer_row(
     system: System,
     trace: Trace,
     spend: Spend,
-    commit: str,
+    made: Mapping[str, str],
 ) -> Row:
     labels = targets(question, index)
     started = time.perf_counter()
@@ -114,7 +140,7 @@ def _answer_row(
             result.status, result.answer, result.citations, question.facts, relevant
         ),
         latency_ms=milliseconds,
-        commit=commit,
+        **made,
         status=result.status,
         answer=result.answer,
         citations=result.citations,
@@ -132,8 +158,20 @@ def _shared(question: Question) -> dict[str, Any]:
         "split": question.split,
         "slice": question.slice,
         "origin": question.origin,
-        "question": question_hash(question.question),
+        "question": question_hash(question),
     }
+
+
+def _warm_up(
+    questions: Sequence[Question], index: Index, settings: Settings, retriever: Retriever
+) -> None:
+    """The first search loads the model and the vectors, which is no cost of a question."""
+    for question in questions[:1]:
+        retrieval.search(index, question.question, 1, retriever, settings.roles)
+
+
+def _fingerprint(content: object) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
 
 
 def _since(started: float) -> float:

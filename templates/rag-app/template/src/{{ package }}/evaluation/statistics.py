@@ -30,6 +30,7 @@ class Paired:
     difference: float
     low: float
     high: float
+    method: str
     better: int
     worse: int
     p_value: float
@@ -54,25 +55,32 @@ def mean_interval(values: Sequence[float]) -> Interval:
     """
     if set(values) <= {0.0, 1.0}:
         return wilson(round(sum(values)), len(values))
-    if len(set(values)) < 2:
-        return Interval(0.0, 1.0, "too few values")
-    low, high = _bootstrap(values)
-    return Interval(low, high, "bootstrap")
+    return amount_interval(values) or Interval(0.0, 1.0, "too few values")
+
+
+def amount_interval(values: Sequence[float]) -> Interval | None:
+    """Interval of the mean of seconds or dollars; None without two values that differ."""
+    return Interval(*_bootstrap(values), "bootstrap") if len(set(values)) > 1 else None
 
 
 def compare(first: Sequence[float], second: Sequence[float]) -> Paired:
-    """`second` minus `first`, item by item; both have the same items in the same order.
+    """`second` minus `first`, grades from 0 to 1 of the same items in the same order.
 
     The sign test looks only at the items whose grade changed; on yes/no grades it is McNemar's
-    exact test (Psychometrika 12, 1947).
+    exact test (Psychometrika 12, 1947). A bootstrap of equal differences would claim certainty:
+    there the interval grants that as many other items differ as Wilson's bound for 0 of n.
     """
     differences = [b - a for a, b in zip(first, second, strict=True)]
     better = sum(d > 0 for d in differences)
     worse = sum(d < 0 for d in differences)
     p_value = float(binomtest(better, better + worse).pvalue) if better + worse else 1.0
     mean = sum(differences) / len(differences)
-    low, high = _bootstrap(differences) if len(set(differences)) > 1 else (mean, mean)
-    return Paired(mean, low, high, better, worse, p_value)
+    if len(set(differences)) > 1:
+        low, high = _bootstrap(differences)
+        return Paired(mean, low, high, "paired bootstrap", better, worse, p_value)
+    unseen = wilson(0, len(differences)).high
+    low, high = (mean + unseen * (extreme - mean) for extreme in (-1, 1))
+    return Paired(mean, low, high, "Wilson bound", better, worse, p_value)
 
 
 def _bootstrap(values: Sequence[float]) -> tuple[float, float]:

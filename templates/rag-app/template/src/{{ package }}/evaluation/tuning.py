@@ -31,16 +31,22 @@ class Point:
 
 
 def threshold_curve(questions: Sequence[Question], index: Index, settings: Settings) -> list[Point]:
-    """One point per threshold between two neighbouring scores of the dev questions, ascending."""
+    """One point per threshold between two neighbouring scores of the dev questions, ascending.
+
+    Questions that the corpus answers count if they have facts to check. Empty unless there are
+    such questions and others, with scores that differ.
+    """
     always = replace(settings, answer_threshold=float("-inf"))
     scored = []
-    for question in (q for q in questions if q.split == "dev"):
+    for question in (q for q in questions if q.split == "dev" and (q.facts or not q.relevant)):
         hits = retrieval.search(
             index, question.question, settings.k, settings.retriever, settings.roles
         )
         result = quoted(question.question, hits, always)
-        right = bool(question.facts) and metrics.has_facts(result.answer, question.facts)
+        right = metrics.has_facts(result.answer, question.facts)
         scored.append((result.detail["score"], bool(question.relevant), right))
+    if len({known for _, known, _ in scored}) < 2:
+        return []
     scores = sorted({score for score, _, _ in scored})
     return [
         _point((low + high) / 2, (high - low) / 2, scored)

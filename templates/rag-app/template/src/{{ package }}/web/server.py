@@ -19,7 +19,7 @@ from typing import Annotated, Any
 
 from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.responses import FileResponse, HTMLResponse, StreamingResponse
-from pydantic import BaseModel, StringConstraints
+from pydantic import BaseModel, BeforeValidator, StringConstraints
 from starlette.middleware.base import RequestResponseEndpoint
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
@@ -29,6 +29,7 @@ from ..documents import EVERYONE
 from ..errors import ProjectError
 from ..index import Index
 from ..llm.client import OnText
+from ..readers import clean
 from ..result import Result
 from ..settings import Settings
 from ..trace import Trace
@@ -54,7 +55,9 @@ class Question(BaseModel):
     """The body of POST /ask."""
 
     question: Annotated[
-        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)
+        str,
+        StringConstraints(strip_whitespace=True, min_length=1, max_length=2000),
+        BeforeValidator(lambda given: clean(given) if isinstance(given, str) else given),
     ]
 
 

@@ -69,12 +69,37 @@ FILES = {
 }
 
 
+def write_sequence(root: Path, *slugs: str) -> None:
+    """A sequence of `slugs`; all but `tiny` have a card only, without evidence."""
+    sequence = {
+        "skills": [{"slug": slug, "tier": 1} for slug in slugs],
+        "seed": [*slugs],
+        "seed_warning": "w",
+    }
+    write_yaml(root / "sequence.yml", sequence)
+    for slug in slugs:
+        if slug != "tiny":
+            write_yaml(root / slug / "skill.yml", card_only(slug))
+
+
+def card_only(slug: str) -> dict[str, object]:
+    """A card without a template, with two milestones that nothing can be counted for."""
+    milestones = [
+        {"id": "M1", "by_hour": 6, "title": "First", "done": ["a"]},
+        {"id": "M2", "by_hour": 44, "title": "Last", "done": ["b"]},
+    ]
+    build = {**CARD["build"], "milestones": milestones}  # type: ignore[dict-item]
+    kept = {key: value for key, value in CARD.items() if key != "template"}
+    return {**kept, "slug": slug, "title": f"About {slug}", "build": build}
+
+
 def write_templates(root: Path, files: Mapping[str, str | bytes] = FILES) -> Path:
     """templates/ with one skill `tiny` over an empty `_base`, holding `files`."""
-    sequence = {"skills": [{"slug": "tiny", "tier": 1}], "seed": ["tiny"], "seed_warning": "w"}
-    write_yaml(root / "sequence.yml", sequence)
+    write_sequence(root, "tiny")
     write_yaml(root / "tiny" / "skill.yml", CARD)
     write_yaml(root / "_base" / "copier.yml", QUESTIONS)
+    (root / "_base" / "parts" / "locks").mkdir(parents=True, exist_ok=True)
+    (root / "_base" / "parts" / "locks" / "openai.txt").write_text("numpy==2.0\nhf-xet==1.8.0\n")
     for name, content in files.items():
         path = root / "tiny" / "template" / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -35,6 +35,9 @@ def test_defaults_come_from_the_folder_the_template_and_the_profile(tmp_path: Pa
         ("package", "a-b"),
         ("package", "json"),
         ("package", "numpy"),
+        ("package", "hf_xet"),
+        ("package", "yaml"),
+        ("package", "prompts"),
         ("package", "class"),
         ("package", "../x"),
         ("package", "a" * 31),
@@ -46,10 +49,22 @@ def test_defaults_come_from_the_folder_the_template_and_the_profile(tmp_path: Pa
     ],
 )
 def test_a_bad_answer_is_named_with_the_way_out(tmp_path: Path, name: str, value: str) -> None:
-    with pytest.raises(UsageError) as refused:
+    with pytest.raises(UsageError, match=name) as refused:
         settle(tmp_path / "p", None, **{name: value})
-    assert name in refused.value.message or "package" in refused.value.message
     assert refused.value.hint
+
+
+@pytest.mark.usefixtures("templates")
+def test_where_the_data_is_and_the_domain_are_always_answered(tmp_path: Path) -> None:
+    assert settle(tmp_path / "p")["data"] == ""
+    found = settle(tmp_path / "p", {"data": "https://x.example", "domain": "law"})
+    assert (found["data"], found["domain"]) == ("https://x.example", "law")
+
+
+def test_every_template_offers_the_providers_that_begin_and_doctor_know() -> None:
+    for skill in (skill for skill in skills.load() if skill.available):
+        asked = {question.name: question for question in skills.questions(skill)}
+        assert tuple(asked["provider"].choices) == tuple(skills.PROVIDERS)
 
 
 @given(st.text(max_size=40))

@@ -1,6 +1,10 @@
 """The rooms: imports run one way, each heavy library has one owner, files are small."""
 
 import ast
+import re
+import subprocess
+import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -27,6 +31,7 @@ OWNERS = {
     "llmock": "review.behaviour",
     "kingfisher": "review.secrets",
 }
+IMPORT_NAMES = {"gitpython": "git", "pyyaml": "yaml"}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 
@@ -43,7 +48,8 @@ def _imports(path: Path) -> set[str]:
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name}: a relative import hides which room it names"
             found |= {f"{node.module}.{alias.name}" for alias in node.names}
     return found
 
@@ -80,3 +86,27 @@ def test_only_the_command_line_prints() -> None:
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "print"
     ]
     assert printing == []
+
+
+def test_every_import_is_a_declared_dependency() -> None:
+    declared = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text("utf-8"))["project"]
+    names = [re.split(r"[<>=~\[]", line)[0] for line in declared["dependencies"]]
+    known = {IMPORT_NAMES.get(name, name.replace("-", "_")) for name in names}
+    used = {name.split(".")[0] for path in MODULES for name in _imports(path)}
+    assert used - set(sys.stdlib_module_names) - {"scaffolder"} == known
+
+
+def test_help_loads_nothing_heavy() -> None:
+    script = (
+        "import sys; from scaffolder.cli import main; main(['--help']);"
+        "print(sorted({'yaml', 'git', 'copier', 'sqlite3', 'typing', 'pathlib', 'shtab'}"
+        " & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", script],
+        cwd=PACKAGE.parent,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines()[-1] == "[]"

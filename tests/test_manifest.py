@@ -1,6 +1,7 @@
 """scaffold.toml and the lock: what a project says of itself is checked, never trusted."""
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -39,12 +40,30 @@ def test_a_manifest_is_read(tmp_path: Path) -> None:
         ("scaffold = 3", "not a table"),
         (WHOLE.replace('["python", "-m", "pytest"]', '"sh -c x"'), "not a list of words"),
         ("a." * 20_000 + "b = 1", "64 parts"),
+        ('"a".' * 20_000 + "b = 1", "64 parts"),
+        ("x = {a = '''\nb = \"'''," + "c." * 20_000 + 'd = 1, e = "', "64 parts"),
+        ("a = " + "9" * 5_000, "not valid TOML"),
+        ("a" * (128 * 1024 + 1), "larger than 128 KB"),
     ],
 )
 def test_a_bad_manifest_is_one_sentence(tmp_path: Path, text: str, said: str) -> None:
     (tmp_path / "scaffold.toml").write_text(text)
     with pytest.raises(UsageError, match=said):
         manifest.read(tmp_path)
+
+
+@pytest.mark.parametrize("unit", ["a", "a ", "a.", '"a".', '\\"', "[", "a.b.", " ", "[a.b]\n", "'"])
+def test_a_manifest_at_the_limit_is_answered_in_a_second(tmp_path: Path, unit: str) -> None:
+    (tmp_path / "scaffold.toml").write_text(unit * (128 * 1024 // len(unit)))
+    started = time.monotonic()
+    with pytest.raises(UsageError, match=r"not valid TOML|64 parts|format is not"):
+        manifest.read(tmp_path)
+    assert time.monotonic() - started < 1
+
+
+def test_dots_in_an_answer_are_not_a_deep_key(tmp_path: Path) -> None:
+    (tmp_path / "scaffold.toml").write_text(f'{WHOLE}[answers]\nproblem = "Why{"." * 200} it\'s"\n')
+    assert manifest.read(tmp_path).answers["problem"].startswith("Why...")
 
 
 def test_a_link_or_a_pipe_is_not_opened(tmp_path: Path) -> None:

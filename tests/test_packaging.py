@@ -1,4 +1,4 @@
-"""What a user installs: the wheel holds every template file, dotfiles too, and our links resolve."""
+"""What a user installs: the wheel holds every template file, and our links resolve."""
 
 import re
 import subprocess

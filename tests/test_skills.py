@@ -1,8 +1,10 @@
 """The cards and the sequence: the real ones are whole, a broken one is named."""
 
+import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 from miniature import CARD, write_yaml
 
 from scaffolder import skills
@@ -39,6 +41,7 @@ def test_a_card_is_whole(card: skills.Skill) -> None:
     assert set(card.needs) <= {s.slug for s in REAL if s.order < card.order}
     assert all(source.checked >= "2026-11-22" for source in card.sources)
     assert "failed" not in card.build.short_of_time
+    assert f"Skip {card.slug}, but" in " ".join(card.skip_if.split())
 
 
 def test_what_to_skip_has_a_card_of_its_own() -> None:
@@ -62,6 +65,53 @@ def test_a_broken_card_names_file_and_key(
     write_yaml(templates / "tiny" / "skill.yml", card)
     with pytest.raises(BrokenTemplate, match=f"tiny/skill.yml: {said}"):
         skills.load()
+
+
+def spoil(templates: Path, file: str, change: dict[str, object]) -> None:
+    before = yaml.safe_load((templates / file).read_text())
+    write_yaml(templates / file, {**before, **change})
+
+
+@pytest.mark.parametrize(
+    ("file", "change", "said"),
+    [
+        ("tiny/skill.yml", {"hours": [1, 2]}, "tiny/skill.yml: hours: expected keys and values"),
+        ("tiny/skill.yml", {"hours": {"build": 1}}, "hours: missing key: study"),
+        ("tiny/skill.yml", {"hours": {"study": "x"}}, "hours: study: expected a whole number"),
+        ("tiny/skill.yml", {"title": 7}, "tiny/skill.yml: title: expected a text"),
+        ("tiny/skill.yml", {"pitfalls": "one"}, "pitfalls: expected a list"),
+        ("tiny/skill.yml", {"learn": ["one"]}, r"learn\[1\]: expected keys and values"),
+        ("tiny/skill.yml", {7: "x"}, "unknown key: 7"),
+        ("tiny/skill.yml", {"slug": "other"}, "slug: expected tiny, found other"),
+        ("sequence.yml", {"skills": [{"slug": "tiny"}]}, r"skills\[1\]: missing key: tier"),
+        ("sequence.yml", {"skills": ["tiny"]}, r"sequence.yml: skills\[1\]: expected keys"),
+        ("sequence.yml", {"seed": []}, "`seed` does not list the same"),
+        ("_base/copier.yml", {"author": "Who"}, "_base/copier.yml: author: expected keys"),
+        ("_base/copier.yml", {"author": {"help": "h", "default": 1}}, "author: default: expected"),
+        ("_base/copier.yml", {"author": {"help": "h", "choices": [1]}}, "author: choices"),
+        ("_base/copier.yml", {"licence": {"help": "h", "choices": ["MIT"]}}, "not one of the"),
+        (
+            "_base/copier.yml",
+            {"year": {"help": "h"}},
+            "_base/copier.yml: year: the name is reserved",
+        ),
+        ("_base/copier.yml", {"data": {"help": "h"}}, "data: the name is reserved"),
+    ],
+)
+def test_a_mistake_in_our_data_names_file_and_key(
+    templates: Path, file: str, change: dict[str, object], said: str
+) -> None:
+    spoil(templates, file, change)
+    with pytest.raises(BrokenTemplate, match=said):
+        skills.questions(skills.find("tiny"))
+
+
+def test_a_layer_that_is_not_there_is_named(templates: Path) -> None:
+    shutil.rmtree(templates / "_base")
+    with pytest.raises(
+        BrokenTemplate, match=r"tiny/skill.yml: template: layers: there is no _base"
+    ):
+        skills.layers(skills.find("tiny"))
 
 
 @pytest.mark.parametrize("skill", [s for s in REAL if s.available], ids=lambda s: s.slug)

@@ -1,14 +1,13 @@
 """The command line: parser, error boundary, exit codes.
 
 Invariant: no exception leaves `main`; a user sees one sentence and a hint, never a traceback.
-Exit codes are an interface: 0 done, 2 usage, 3 environment, 4 cannot write, 130/143 interrupted,
-70 our bug.
+Exit codes are an interface: 0 done, 2 usage, 3 environment, 4 cannot write, 70 our bug; 130, 143
+and 129 stopped by Ctrl-C, SIGTERM and SIGHUP (the terminal was closed).
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import signal
 import sys
 
@@ -42,6 +41,9 @@ class _Parser(argparse.ArgumentParser):
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"formatter_class": output.help_format, **options})
 
+    def _print_message(self, message: str, _: object = None) -> None:
+        output.say(message.rstrip("\n"))
+
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message}.", f"`{self.prog} --help` shows how it is used.")
 
@@ -56,8 +58,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return output.show_error(error)
     except KeyboardInterrupt:
         return output.show_error(Interrupted("stopped."))
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else 0
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:
         output.show_bug(error)

@@ -1,4 +1,4 @@
-"""Questions on a terminal, one line each, Enter for the default.
+"""Questions on a terminal: what is asked, then a short prompt; Enter for the default.
 
 Invariant: nothing is asked unless both ends are a terminal, and Ctrl-D or Ctrl-C leaves nothing
 behind.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 
-from scaffolder.cli.output import narrate
+from scaffolder.cli.output import narrate, prompt, tell
 from scaffolder.errors import Interrupted, UsageError
 from scaffolder.sanitise import clean
 
@@ -21,23 +21,24 @@ if TYPE_CHECKING:
 
 def can_ask() -> bool:
     """Whether there is somebody to answer."""
-    return sys.stdin.isatty() and sys.stderr.isatty()
+    ends = (sys.stdin, sys.stderr)
+    return all(end is not None and end.isatty() for end in ends)
 
 
 def ask(question: Question, default: str, check: Callable[[Question, str], str]) -> str:
     """A checked answer; asks again, saying why, after a bad one."""
     choices = f" [{'/'.join(question.choices)}]" if question.choices else ""
     shown = f" ({clean(default)})" if default else " (Enter: leave it open)"
+    tell(f"{question.help}{choices}{shown}")
     while True:
         try:
-            return check(question, _read(f"{question.help}{choices}{shown}: ") or default)
+            return check(question, _read() or default)
         except UsageError as error:
-            narrate(f"  {error.message} {error.hint}")
+            tell(f"{error.message} {error.hint}", "  ")
 
 
-def _read(prompt: str) -> str:
-    sys.stderr.write(prompt)
-    sys.stderr.flush()
+def _read() -> str:
+    prompt("> ")
     line = sys.stdin.readline()
     if not line:
         narrate("")

@@ -17,6 +17,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "doctor",
         help="what this machine has and lacks, what keys are for and cost",
         description="Looks for tools and provider keys. Never asks for a key and never prints one.",
+        epilog="example: scaffold doctor",
     )
     command.set_defaults(run=run)
 
@@ -27,7 +28,8 @@ def run(_: argparse.Namespace) -> int:
 
     findings = examine()
     for finding in findings:
-        output.say(f"{_MARK[finding.good]} {finding.name:<20} {clean(finding.text)}")
+        head = f"{_MARK[finding.good]} {finding.name:<20} "
+        output.say(output.wrap_row(head, clean(finding.text)))
     missing = [finding.name for finding in findings if finding.good is False]
     if missing:
         raise EnvironmentProblem(f"missing: {', '.join(missing)}.")

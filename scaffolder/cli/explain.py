@@ -14,7 +14,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "explain",
         help="why a generated file exists, and when not to want it",
         description="Why a generated file exists, and when not to want it.",
-        epilog="example: scaffold explain config.toml",
+        epilog="examples:\n  scaffold explain config.toml\n  scaffold explain src/my_app/trace.py",
     )
     command.add_argument("path", help="a file of a generated project")
     command.set_defaults(run=run)

@@ -9,7 +9,7 @@ from scaffolder.sanitise import clean
 
 TYPE_CHECKING = False  # importing typing would cost `scaffold --help` a tenth of its time
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from pathlib import Path
 
     from scaffolder.journeys.start_skill import Started, Verified
@@ -98,19 +98,15 @@ def _show(arguments: argparse.Namespace, started: Started, verified: Verified | 
     if verified:
         _show_verified(verified)
     output.say("\nNext:" if not verified else "\nIts environment is ready. Next:")
-    for step in _remaining(started.next, bool(verified)):
+    for step in (started.enter, started.demo) if verified else started.next:
         output.say(f"  {clean(step)}")
     output.say("\nTonight: the first page of .scaffold/plan.md. What comes next, at any time:")
     output.say(f"  {clean(output.program())} next")
 
 
-def _remaining(steps: Sequence[str], installed: bool) -> list[str]:
-    return [step for step in steps if not (installed and "venv .venv" in step)]
-
-
 def _show_verified(verified: Verified) -> None:
     times = ", ".join(f"{name} {seconds:.0f} s" for name, seconds in verified.seconds.items())
-    output.say(f"It runs: {times}. Its first answer:\n")
-    output.say(output.wrap(clean(str(verified.demo.get("answer") or "")), "    "))
-    for citation in verified.demo.get("citations", [])[:3]:
-        output.say(f"    [{clean(str(citation.get('source')))}]")
+    output.say(output.wrap(f"It runs: {times}. Its first answer:") + "\n")
+    output.say(output.wrap(clean(" ".join(verified.answer.split())), "    "))
+    for source in verified.sources[:3]:
+        output.say(f"    [{clean(source)}]")

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from scaffolder.journeys.study import Line
     from scaffolder.skills import Build, Skill, Skip, Source
 
-_STATES = {"": "", "studying": "studying", "building": "building"}
-
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Adds the command to the parser."""
@@ -22,6 +20,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "skills",
         help="the sequence with your progress, or one skill's card",
         description="The seven skills in order, or everything about one (`tier-3`: what to skip).",
+        epilog="examples:\n  scaffold skills\n  scaffold skills rag-app\n"
+        "  scaffold skills --order seed",
     )
     command.add_argument("slug", nargs="?", metavar="SKILL", help="show this card")
     command.add_argument(
@@ -95,6 +95,9 @@ def _head(card: Skill) -> None:
     hours = " and ".join(f"{n} h {what}" for what, n in card.hours.items())
     output.say()
     output.say(output.wrap(f"Before it: {needs}. Time: {hours}."))
+    if card.skip_if:
+        output.say()
+        output.say(output.wrap(card.skip_if))
 
 
 def _learn_and_skip(card: Skill) -> None:
@@ -116,7 +119,9 @@ def _build(build: Build) -> None:
     output.say(output.wrap(f"Not this: {build.boring}", "  "))
     output.say(output.wrap(f"What makes it yours: {build.yours}", "  "))
     for milestone in build.milestones:
-        output.say(f"\n  {milestone.id}, by hour {milestone.by_hour}: {milestone.title}")
+        output.say()
+        head = f"  {milestone.id}, by hour {milestone.by_hour}: "
+        output.say(output.wrap_row(head, milestone.title))
         for done in milestone.done:
             output.say(output.wrap(done, "      ", "    - "))
     output.say()
@@ -138,9 +143,9 @@ def _interview(card: Skill) -> None:
 def _sources(sources: Sequence[Source]) -> None:
     output.say(output.bold("\nSources"))
     for source in sources:
-        output.say(
-            f"  - {source.title}, checked {source.checked} ({source.seen})\n    {source.url}"
-        )
+        checked = f"{source.title}, checked {source.checked} ({source.seen})"
+        output.say(output.wrap_row("  - ", checked))
+        output.say(f"    {source.url}")
 
 
 def _tier3(as_json: bool) -> int:

@@ -9,6 +9,7 @@ from scaffolder.sanitise import clean
 
 TYPE_CHECKING = False  # importing typing would cost `scaffold --help` a tenth of its time
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from scaffolder.journeys.study import Standing, Step
@@ -22,14 +23,25 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         help="begin studying a skill, or start its 48-hour clock",
         description="Begin studying a skill; with --build, start the clock: "
         "build within 48 hours of learning it.",
+        epilog="examples:\n  scaffold start rag-app\n  scaffold start rag-app --build",
     )
     start.add_argument("slug", metavar="SKILL", help="which skill (`scaffold skills`)")
     start.add_argument("--build", action="store_true", help="start the 48-hour clock")
     start.set_defaults(run=run_start)
-    status = commands.add_parser("status", help="where you are, from what your projects hold")
+    status = commands.add_parser(
+        "status",
+        help="where you are, from what your projects hold",
+        description="Every skill begun: its clock, and its milestones counted from your files.",
+        epilog="examples:\n  scaffold status\n  scaffold status --json",
+    )
     status.add_argument("--json", action="store_true", help="print one JSON object")
     status.set_defaults(run=run_status)
-    following = commands.add_parser("next", help="the one next thing to do")
+    following = commands.add_parser(
+        "next",
+        help="the one next thing to do",
+        description="The one next thing to do, from what your projects hold.",
+        epilog="example: scaffold next",
+    )
     following.set_defaults(run=run_next)
 
 
@@ -42,12 +54,13 @@ def run_start(arguments: argparse.Namespace) -> int:
     if arguments.build:
         output.say(output.bold(f"48 hours for {skill.title}: {skill.build.name}"))
         for milestone in skill.build.milestones:
-            output.say(f"  {milestone.id}  by hour {milestone.by_hour:<3} {milestone.title}")
+            head = f"  {milestone.id}  by hour {milestone.by_hour:<3} "
+            output.say(output.wrap_row(head, milestone.title))
     else:
         output.say(output.bold(f"Studying {skill.title}, about {skill.hours['study']} hours"))
         output.say(output.wrap(skill.pitch))
         output.say(f"\nWhat to learn and what to skip: scaffold skills {skill.slug}")
-    return run_next(arguments)
+    return show_next(notices)
 
 
 def run_status(arguments: argparse.Namespace) -> int:
@@ -70,10 +83,15 @@ def run_status(arguments: argparse.Namespace) -> int:
 
 def run_next(_: argparse.Namespace) -> int:
     """Prints the one next thing."""
+    return show_next()
+
+
+def show_next(told: Sequence[str] = ()) -> int:
+    """Prints the one next thing, and the notices that were not `told` yet."""
     from scaffolder.journeys import study
 
     found, notices = study.standings()
-    output.show_notices(notices)
+    output.show_notices(notices, told)
     _show_step(study.next_step(found))
     return 0
 
@@ -85,18 +103,18 @@ def _show(standing: Standing) -> None:
     if standing.clock:
         output.say(f"  {_time(standing.clock)}")
     if standing.unknown:
-        output.say(f"  {clean(standing.unknown)}")
+        output.say(output.wrap(clean(standing.unknown), "  "))
     elif standing.project:
         output.say(f"  {clean(str(standing.project))}")
     for state in standing.milestones:
-        output.say(
-            f"  {'met ' if state.met else 'open'} {state.milestone.id} {state.milestone.title}"
-        )
+        head = f"  {'met ' if state.met else 'open'} {state.milestone.id} "
+        output.say(output.wrap_row(head, state.milestone.title))
         for counted in state.counted:
             wanted = counted.evidence
-            output.say(f"         {counted.found:>3} of {wanted.at_least:<3} {wanted.say}")
+            head = f"         {counted.found:>3} of {wanted.at_least:<3} "
+            output.say(output.wrap_row(head, wanted.say))
             for problem in counted.problems:
-                output.say(f"                    not counted: {clean(problem)}")
+                output.say(output.wrap_row(" " * 20 + "not counted: ", clean(problem)))
 
 
 def _time(clock: Clock) -> str:
@@ -110,7 +128,7 @@ def _show_step(step: Step) -> None:
     output.say(output.wrap(f"Next: {clean(step.do)}", "      ", ""))
     output.say(output.wrap(clean(step.why), "      "))
     if step.command:
-        output.say(f"      {step.command}")
+        output.say(f"      {clean(step.command)}")
 
 
 def _as_json(standing: Standing) -> dict[str, Any]:

@@ -129,7 +129,7 @@ def _verified(seconds: Mapping[str, float], stdout: str) -> Verified:
 def _wrong_demo(why: str) -> EnvironmentProblem:
     return EnvironmentProblem(
         f"the project's demo does not keep to its form: {why}",
-        "Its output is described in README.md.",
+        "Run it in the project to see what it prints.",
     )
 
 

@@ -5,6 +5,7 @@ next step is always exactly one.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 from scaffolder import manifest, progress, skills
 from scaffolder.errors import UsageError
 from scaffolder.journeys.milestones import Counted, MilestoneState, measure
+from scaffolder.paths import absolute
 
 
 @dataclass(frozen=True)
@@ -47,8 +49,29 @@ class Standing:
 
     @property
     def first_open(self) -> MilestoneState | None:
-        """The first milestone that is not met."""
-        return next((state for state in self.milestones if not state.met), None)
+        """The first milestone that is not met; one that nothing can be counted for is left out."""
+        return next((s for s in self.milestones if s.counted and not s.met), None)
+
+    @property
+    def built(self) -> bool:
+        """Whether there is a project that meets every milestone."""
+        return bool(self.milestones) and all(state.met for state in self.milestones)
+
+    @property
+    def by_clock(self) -> bool:
+        """Whether the hours alone say how far it is: nothing (more) can be counted."""
+        if self.milestones:
+            return self.first_open is None and not self.built
+        return self.project is None and not self.skill.available
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is something left to do; without evidence, as long as its clock runs."""
+        if not self.by_clock:
+            return not self.built
+        if self.clock is None:
+            return not self.milestones
+        return not self.clock.over
 
 
 @dataclass(frozen=True)
@@ -62,9 +85,9 @@ class Step:
 
 def sequence(order: skills.Order) -> tuple[list[Line], Sequence[str]]:
     """All skills in `order` with the learner's progress, and what the user should be told."""
-    kept = progress.load()
-    lines = [Line(skill, _state(kept.skills.get(skill.slug))) for skill in skills.load(order)]
-    return lines, kept.notices
+    found, notices = standings()
+    states = {s.skill.slug: "built" if s.built else s.kept.state for s in found}
+    return [Line(skill, states.get(skill.slug, "")) for skill in skills.load(order)], notices
 
 
 def start(slug: str, build: bool) -> tuple[skills.Skill, Sequence[str]]:
@@ -75,28 +98,34 @@ def start(slug: str, build: bool) -> tuple[skills.Skill, Sequence[str]]:
 
 
 def standings(now: datetime | None = None) -> tuple[list[Standing], Sequence[str]]:
-    """Every started skill, running clocks first, then the last one begun; and what to tell."""
+    """Every started skill, running clocks first, then the last one begun; and what to tell.
+
+    A clock that alone says how far one is does not come first: going on to another skill is the
+    only way to say that it is done.
+    """
     at = now or datetime.now(UTC)
     kept = progress.load(at)
     known = {skill.slug: skill for skill in skills.load()}
     found = [_standing(known[s], kept.skills[s], at) for s in kept.skills if s in known]
-    running = [s for s in found[::-1] if s.clock and not s.clock.over]
+    running = [s for s in found[::-1] if s.clock and not s.clock.over and not s.by_clock]
     return running + [s for s in found[::-1] if s not in running], kept.notices
 
 
 def next_step(found: Sequence[Standing]) -> Step:
     """The one next thing to do, from evidence."""
-    open_ones = [s for s in found if not s.milestones or s.first_open or s.clock is None]
-    if not open_ones:
-        return _next_skill({standing.skill.slug for standing in found})
-    current = open_ones[0]
+    current = next((standing for standing in found if standing.is_open), None)
+    if current is None:
+        return _next_skill(found)
     if current.clock is None and current.project is None:
         return _study(current)
-    if current.project is None or current.unknown:
+    if current.by_clock:
+        return _due(current, found)
+    state = current.first_open
+    if state is None:
         return _make(current)
-    if current.clock and current.clock.over and current.first_open:
+    if current.clock and current.clock.over:
         return Step(current.skill.build.short_of_time, "The 48 hours are up.")
-    return _build(current)
+    return _build(current, state)
 
 
 def _standing(skill: skills.Skill, kept: progress.SkillProgress, now: datetime) -> Standing:
@@ -113,12 +142,18 @@ def _standing(skill: skills.Skill, kept: progress.SkillProgress, now: datetime) 
 
 def _project(slug: str, kept: progress.SkillProgress) -> Path | None:
     """The project we are in, else the one made last that is still there, else the last one."""
-    here = manifest.enclosing_project(Path.cwd())
+    here = _here()
     if here is not None and _skill_of(here) == slug:
         return here
     recorded = [Path(path) for path in (kept.project, *kept.earlier) if path is not None]
-    there = (path for path in recorded if (path / manifest.MANIFEST).is_file())
-    return next(there, recorded[0] if recorded else None)
+    return next(filter(manifest.is_project, recorded), recorded[0] if recorded else None)
+
+
+def _here() -> Path | None:
+    """The project we are in; none where the working folder is gone."""
+    with suppress(UsageError):
+        return manifest.enclosing_project(absolute(Path()))
+    return None
 
 
 def _skill_of(project: Path) -> str:
@@ -128,15 +163,17 @@ def _skill_of(project: Path) -> str:
         return ""
 
 
-def _state(kept: progress.SkillProgress | None) -> str:
-    return kept.state if kept else ""
+def _unbegun(found: Sequence[Standing]) -> skills.Skill | None:
+    begun = {standing.skill.slug for standing in found}
+    return next((skill for skill in skills.load() if skill.slug not in begun), None)
 
 
-def _next_skill(started: set[str]) -> Step:
-    rest = [skill for skill in skills.load() if skill.slug not in started]
-    if not rest:
-        return Step("Read your projects as a stranger would.", "Every skill is begun and met.")
-    skill = rest[0]
+def _next_skill(found: Sequence[Standing]) -> Step:
+    skill = _unbegun(found)
+    if skill is None:
+        return Step(
+            "Read your projects as a stranger would.", "Every skill is begun, none is open."
+        )
     return Step(f"Study {skill.title}.", skill.pitch, f"scaffold start {skill.slug}")
 
 
@@ -150,12 +187,6 @@ def _study(current: Standing) -> Step:
 
 
 def _make(current: Standing) -> Step:
-    if not current.skill.available:
-        return Step(
-            f"Build {current.skill.build.name}: {current.skill.build.milestones[0].title}.",
-            f"{current.skill.slug} has a card but no template yet: start your own repository.",
-            f"scaffold skills {current.skill.slug}",
-        )
     return Step(
         "Make the project.",
         f"There is no project to look at: {current.unknown}.",
@@ -163,10 +194,22 @@ def _make(current: Standing) -> Step:
     )
 
 
-def _build(current: Standing) -> Step:
-    state = current.first_open
-    if state is None:
-        return _next_skill({current.skill.slug})
+def _due(current: Standing, found: Sequence[Standing]) -> Step:
+    """The milestone that the hours say one is at, and the way on, which only the learner knows."""
+    elapsed = current.clock.hours_elapsed if current.clock else 0.0
+    milestones = [s.milestone for s in current.milestones if not s.met]
+    milestones = milestones or [*current.skill.build.milestones]
+    due = next((m for m in milestones if m.by_hour > elapsed), milestones[-1])
+    following = _unbegun(found)
+    way_on = f"; when it is built, go on: scaffold start {following.slug}" if following else ""
+    return Step(
+        f"{due.id}, {due.title}: by hour {due.by_hour}, {elapsed:.0f} are gone.",
+        f"Nothing in {current.skill.slug} can be counted here, so its card has the list{way_on}",
+        f"scaffold skills {current.skill.slug}",
+    )
+
+
+def _build(current: Standing, state: MilestoneState) -> Step:
     missing = next((c for c in state.counted if not c.met), None)
     do = f"{state.milestone.id}, {state.milestone.title}"
     if missing is not None:

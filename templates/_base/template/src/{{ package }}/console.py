@@ -5,7 +5,8 @@ Results go to stdout, everything else to stderr, so that `--json` output can be 
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 from .errors import ProjectError
 from .result import Result
@@ -14,14 +15,28 @@ INTERRUPTED = 130
 BROKEN_PIPE = 141
 
 
+class NotWritten(ProjectError):
+    """There is a result, and stdout is closed or its disk is full."""
+
+    exit_code = 3
+
+
 def deliver(result: Result, as_json: bool, human: str) -> None:
     """Print the result as one JSON object, or `human` with its control characters made visible."""
-    print(result.to_json() if as_json else printable(human))
+    show(result.to_json() if as_json else printable(human))
+
+
+def show(line: str) -> None:
+    """Print one line of the result as it is. Raises NotWritten."""
+    with _stdout():
+        print(line)
 
 
 def note(text: str) -> None:
-    """Tell the user something that is not the result."""
-    print(printable(text), file=sys.stderr)
+    """Tell the user something that is not the result; where nobody can read it, nothing is lost."""
+    if sys.stderr is not None:
+        with suppress(OSError):
+            print(printable(text), file=sys.stderr)
 
 
 def printable(text: str) -> str:
@@ -36,7 +51,8 @@ def guard(run: Callable[[], int]) -> int:
     """
     try:
         code = run()
-        sys.stdout.flush()
+        with _stdout():
+            sys.stdout.flush()
         return code
     except ProjectError as error:
         note(f"error: {error.message}" + (f"\n  {error.hint}" if error.hint else ""))
@@ -45,6 +61,24 @@ def guard(run: Callable[[], int]) -> int:
         note("interrupted")
         return INTERRUPTED
     except BrokenPipeError:
-        # Python flushes stdout once more at exit and would complain about the same pipe.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_the_rest()
         return BROKEN_PIPE
+
+
+@contextmanager
+def _stdout() -> Iterator[None]:
+    """Around every write to stdout; Python has None for a stream that was closed at the start."""
+    if sys.stdout is None:
+        raise NotWritten("the result could not be written: stdout is closed")
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        _drop_the_rest()
+        raise NotWritten(f"the result could not be written: {error.strerror}") from error
+
+
+def _drop_the_rest() -> None:
+    """Python flushes stdout once more at exit and would fail once more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -21,6 +21,7 @@ from .settings import Settings
 from .trace import Trace
 
 System = Literal["baseline", "model"]
+MORE = "A model answers more: .env.example."
 
 
 def answer(
@@ -48,6 +49,8 @@ def answer(
     trace.event("retrieval", query=question, retriever=settings.retriever, passages=passages)
     if system == "baseline":
         result = quoted(question, hits, settings)
+        if result.status == "refused":
+            result = replace(result, message=f"{result.message} {MORE}")
     else:
         spend = spend or Spend(settings.llm.budget_usd)
         result = written(question, hits, settings, trace, spend, fall_back, on_text)
@@ -64,8 +67,18 @@ def quoted(question: str, hits: Sequence[Hit], settings: Settings) -> Result:
     found = extract(question, hits, settings)
     detail = {"score": round(found.score, 4)}
     if not found.citations:
-        return replace(refused(hits), detail=detail)
+        return Result("refused", _unfit(found.score, hits, settings), detail=detail)
     return Result("answered", "", found.answer, found.citations, detail=detail)
+
+
+def _unfit(score: float, hits: Sequence[Hit], settings: Settings) -> str:
+    """Why the baseline declines: its own score, which says little about the documents."""
+    place = f" The answer may still be in {hits[0].source}." if hits else ""
+    return (
+        "No sentence fits the question well enough "
+        f"(score {score:.2f}, needed {settings.answer_threshold:.2f}).{place} "
+        "Try the document's own words."
+    )
 
 
 def written(

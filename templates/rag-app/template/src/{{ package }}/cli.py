@@ -5,13 +5,16 @@ option answer at once. `commands/NAME.py` holds `run(args) -> int` for the comma
 """
 
 import argparse
+import sys
 from collections.abc import Callable, Mapping, Sequence
+from difflib import get_close_matches
 from importlib import import_module
 
-from .console import guard
+from .console import guard, show
+from .errors import UsageError
 from .evaluation import SLICES
 from .readers import clean
-from .settings import RETRIEVERS
+from .settings import MOST_RESULTS, RETRIEVERS
 
 ANSWERERS = ("baseline", "model")
 LABEL_EXAMPLE = r"""example:
@@ -23,8 +26,20 @@ Without --relevant and --unanswerable a dialogue asks; --fact and --slice are it
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command that `argv` names and return its exit code."""
+    given = sys.argv[1:] if argv is None else argv
+    return guard(lambda: _run(given))
+
+
+def _run(argv: Sequence[str]) -> int:
+    if not argv:
+        show(_parser().format_help().rstrip())
+        return 0
+    if not argv[0].startswith("-") and argv[0] not in COMMANDS:
+        near = get_close_matches(argv[0], COMMANDS, n=1, cutoff=0.5)
+        meant = f"; did you mean `{near[0]}`?" if near else ""
+        raise UsageError(f"there is no command {argv[0]!r}{meant}", f"one of {', '.join(COMMANDS)}")
     args = _parser().parse_args(argv)
-    return guard(lambda: int(import_module(f".commands.{args.command}", __package__).run(args)))
+    return int(import_module(f".commands.{args.command}", __package__).run(args))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -48,7 +63,7 @@ def _search(command: argparse.ArgumentParser) -> None:
     what = command.add_mutually_exclusive_group(required=True)
     what.add_argument("query", nargs="?", type=clean, help="the words to search for")
     what.add_argument("--queries", metavar="FILE", help='JSONL, one {"id", "query"} a line')
-    command.add_argument("-k", type=_positive, help="number of results; default: config.toml")
+    command.add_argument("-k", type=_result_count, help="number of results; default: config.toml")
     command.add_argument("--retriever", choices=RETRIEVERS, help="default: config.toml")
     command.add_argument("--by-source", action="store_true", help="one result per document")
 
@@ -101,10 +116,13 @@ def _serve(command: argparse.ArgumentParser) -> None:
     command.add_argument("--system", choices=ANSWERERS, help="default: model if there is a key")
 
 
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
+def _result_count(text: str) -> int:
+    digits = text.lstrip("0")
+    if not digits.isdecimal():
         raise argparse.ArgumentTypeError("must be a whole number of 1 or more")
-    return int(text)
+    if len(digits) > len(str(MOST_RESULTS)) or int(digits) > MOST_RESULTS:
+        raise argparse.ArgumentTypeError(f"must be {MOST_RESULTS} or less")
+    return int(digits)
 
 
 COMMANDS: Mapping[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {

@@ -8,6 +8,7 @@ cannot be read is a failure, never "everyone".
 import hashlib
 import os
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,11 +61,14 @@ class Document:
 
 @dataclass(frozen=True)
 class Listing:
-    """What a folder holds: files to read, files refused, and how many of other kinds."""
+    """What a folder holds: files to read, files refused, and how many there are of other kinds.
+
+    A kind is the ending of the name in lower case, or "no ending".
+    """
 
     files: tuple[Path, ...]
     refused: tuple[ParseFailure, ...]
-    ignored: int
+    ignored: Mapping[str, int]
 
 
 def find_documents(root: Path, exclude: Path | None = None) -> Listing:
@@ -75,7 +79,7 @@ def find_documents(root: Path, exclude: Path | None = None) -> Listing:
     """
     files: list[Path] = []
     refused: list[ParseFailure] = []
-    ignored = 0
+    ignored: Counter[str] = Counter()
 
     def refuse(error: OSError) -> None:
         folder, reason = Path(error.filename), error.strerror or str(error)
@@ -90,8 +94,8 @@ def find_documents(root: Path, exclude: Path | None = None) -> Listing:
         elif path.suffix.lower() in READERS and is_file:
             files.append(path)
         else:
-            ignored += 1
-    return Listing(tuple(files), tuple(refused), ignored)
+            ignored[_kind(path)] += 1
+    return Listing(tuple(files), tuple(refused), dict(sorted(ignored.items())))
 
 
 def read_document(path: Path, root: Path) -> Document:
@@ -161,6 +165,11 @@ def _link_problem(path: Path, root: Path) -> str:
 
 def _printable(path: Path, root: Path) -> str:
     return os.fsencode(path.relative_to(root).as_posix()).decode("utf-8", "backslashreplace")
+
+
+def _kind(path: Path) -> str:
+    ending = os.fsencode(path.suffix.lower()).decode("utf-8", "backslashreplace")
+    return ending or "no ending"
 
 
 def _title(text: str) -> str:

@@ -71,8 +71,11 @@ def load_prompt(root: Path) -> Prompt:
     path = root / "prompts" / "answer.md"
     try:
         parts = _PROMPT.fullmatch(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"cannot read the prompt {path}: {error}") from error
+    except OSError as error:
+        hint = "put the file back, or take it from the repository's history"
+        raise ConfigError(f"cannot read the prompt {path}: {error.strerror}", hint) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"the prompt {path} is not UTF-8", "save it as UTF-8") from error
     if parts is None:
         raise ConfigError(f"{path} does not begin with `---`, `id:`, `version:`, `---`")
     return Prompt(f"{parts[1]}@{parts[2]}", parts[3].strip())
@@ -118,7 +121,10 @@ def build_request(question: str, hits: Sequence[Hit], prompt: Prompt, max_tokens
 
 def parse(text: str) -> Draft:
     """The draft in a reply; ValueError says what is not as the schema wants it."""
-    fields = json.loads(text)
+    try:
+        fields = json.loads(text)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
     if not isinstance(fields, dict):
         raise ValueError("not an object")
     found, answer, citations = (fields.get(key) for key in ("found", "answer", "citations"))

@@ -18,7 +18,7 @@ from .embedding import Embedder, load_embedder
 from .errors import UsageError
 from .ingest import ingest, recorded_corpus, why_stale
 from .settings import Settings
-from .store import connect, database_errors, load_sqlite_vec, read_manifest
+from .store import connect, damaged, database_errors, load_sqlite_vec, read_manifest
 
 _COLUMNS = "chunk_id, source, position, heading, text, access"
 
@@ -112,7 +112,9 @@ class Index:
             " ORDER BY source, position"
         )
         labels = np.array([row[1] for row in rows])
-        dimensions = len(rows[0][2]) // 4 if rows else self.embedder.embed([""]).shape[1]
+        dimensions = self.embedder.embed([""]).shape[1]
+        if any(len(row[2]) != 4 * dimensions for row in rows):
+            raise damaged(self.settings.index_path, "a vector has another length than the model's")
         matrix = np.frombuffer(b"".join(row[2] for row in rows), dtype=np.float32)
         return Vectors(
             chunk_ids=tuple(row[0] for row in rows),

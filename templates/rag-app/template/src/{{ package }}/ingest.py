@@ -4,6 +4,7 @@ Invariant: after `ingest` the index holds exactly the readable documents of one 
 texts that were never embedded before are embedded; a second run on the same folder embeds none.
 """
 
+import os
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ from .readers import READERS
 from .settings import Settings
 from .store import FORMAT, connect, create_tables, database_errors, read_manifest, transaction
 
+_IDENTITY = frozenset({"corpus", "root", "corpus_hash"})
+
 
 @dataclass(frozen=True)
 class IngestReport:
@@ -32,7 +35,7 @@ class IngestReport:
 
     `rebuilt` is the reason why everything was read again, or "". `failures` are the files that
     could not be read, `notes` what was doubtful in those that could, `ignored` counts files of
-    other kinds.
+    other kinds, `ignored_kinds` by their ending.
     """
 
     corpus: str
@@ -46,6 +49,7 @@ class IngestReport:
     failures: tuple[ParseFailure, ...]
     notes: tuple[str, ...]
     ignored: int
+    ignored_kinds: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -62,13 +66,15 @@ def ingest(settings: Settings, path: Path | None = None, name: str | None = None
 
     `name` is recorded as the corpus's name; by default the configured one for the configured
     folder and the folder's own name for another. Raises UsageError for a path that is no folder
-    or holds no document, and leaves the index as it was.
+    or holds no document and for a name of several lines, and leaves the index as it was.
     """
     root = (path or settings.corpus_path).resolve()
-    if not root.is_dir():
+    if not os.path.isdir(root):  # unlike Path's, it has no error for a name that is too long
         raise UsageError(f"{root} is not a folder", "give the folder that holds the documents")
     configured = root == settings.corpus_path.resolve()
     corpus = name or (settings.corpus_name if configured else root.name)
+    if not corpus.isprintable():
+        raise UsageError(f"the name {corpus!r} is not one printable line", "give another: --name")
     listing = find_documents(root, exclude=settings.index_path.parent)
     with transaction(settings.index_path) as db:
         manifest = read_manifest(db)
@@ -83,10 +89,11 @@ def why_stale(settings: Settings) -> str:
 
 
 def recorded_corpus(settings: Settings) -> tuple[Path, str]:
-    """Folder and name of what is in the index, or the configured ones if nothing is."""
+    """Folder and name of what is in the index, or the configured ones if it does not say."""
     manifest = _manifest(settings)
-    root = settings.root / manifest["root"] if manifest else settings.corpus_path
-    return root, manifest.get("corpus", settings.corpus_name)
+    if not manifest.keys() >= _IDENTITY:
+        return settings.corpus_path, settings.corpus_name
+    return settings.root / manifest["root"], manifest["corpus"]
 
 
 def _manifest(settings: Settings) -> dict[str, str]:
@@ -111,6 +118,8 @@ def _versions(settings: Settings) -> dict[str, str]:
 def _why_stale(manifest: Mapping[str, str], settings: Settings) -> str:
     if not manifest:
         return "there was no index"
+    if not manifest.keys() >= _IDENTITY:
+        return "its manifest was damaged"
     return "; ".join(
         f"{key} was {manifest.get(key)!r} and is {value!r}"
         for key, value in _versions(settings).items()
@@ -145,7 +154,8 @@ def _update(
         rebuilt=stale if manifest else "",
         failures=(*listing.refused, *reading.failures),
         notes=_notes(reading.changed),
-        ignored=listing.ignored,
+        ignored=sum(listing.ignored.values()),
+        ignored_kinds=listing.ignored,
     )
 
 

@@ -85,21 +85,17 @@ def _front_matter(block: str) -> dict[str, str] | None:
         raise ValueError("the front matter is too long")
     loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
     try:
-        keys = _top_keys(yaml.compose(block, Loader=loader))
+        written: Any = yaml.compose(block, Loader=loader)
         content = yaml.load(block, Loader=loader)
     except (yaml.YAMLError, RecursionError) as error:
         raise ValueError("the front matter is not valid YAML") from error
     if not isinstance(content, dict):
         return None
-    if len(set(keys)) < len(keys):
+    front = {str(key).lower(): _scalar(value) for key, value in content.items()}
+    # YAML itself keeps the last of two and says nothing: `access: hr` would be overruled.
+    if len(front) < len(written.value):
         raise ValueError("the front matter has a key twice")
-    return {str(key).lower(): _scalar(value) for key, value in content.items()}
-
-
-def _top_keys(block: Any) -> list[str]:
-    """The keys as they are written: YAML would keep the last of two and say nothing."""
-    entries = block.value if isinstance(block, MappingNode) else []
-    return [str(key.value).lower() for key, _ in entries]
+    return front
 
 
 def _scalar(value: Any) -> str:
@@ -120,7 +116,10 @@ def _read_html(raw: bytes) -> Parsed:
     title = soup.title.get_text(" ", strip=True) if soup.title else ""
     for tag in soup.find_all("meta"):
         if tag.get("name") and tag.get("content") is not None:
-            meta[str(tag["name"]).lower()] = str(tag["content"]).strip()
+            name = str(tag["name"]).lower()
+            if name == "access" and name in meta:
+                raise ValueError("access is given twice")
+            meta[name] = str(tag["content"]).strip()
     for tag in soup(_NOT_CONTENT):
         tag.decompose()
     return Parsed(_html_text(soup.find("main") or soup.body or soup), title, meta)

@@ -16,6 +16,8 @@ from .project import find_root, read_config
 Retriever = Literal["lexical", "dense", "hybrid"]
 RETRIEVERS: tuple[Retriever, ...] = get_args(Retriever)
 T = TypeVar("T", str, int, float)
+MOST = 1_000_000  # of anything: a typing error, and larger than some libraries can count
+MOST_RESULTS = 10_000
 
 _KEYS: Mapping[str, frozenset[str]] = {
     "corpus": frozenset({"name", "path"}),
@@ -75,7 +77,7 @@ def load_settings(root: Path | None = None) -> Settings:
     return Settings(
         root=root,
         corpus_name=_read(config, "corpus", "name", str),
-        corpus_path=root / Path(_read(config, "corpus", "path", str)).expanduser(),
+        corpus_path=root / _path(config, "corpus", "path"),
         index_path=root / "var" / "index.sqlite",
         traces=root / "var" / "traces",
         questions=root / "evals" / "questions.jsonl",
@@ -85,8 +87,8 @@ def load_settings(root: Path | None = None) -> Settings:
         chunk_overlap=overlap,
         embedding=_read(config, "embedding", "model", str),
         retriever=_retriever(config),
-        k=_at_least(1, config, "retrieval", "k"),
-        candidates=_at_least(1, config, "retrieval", "candidates"),
+        k=_at_least(1, config, "retrieval", "k", MOST_RESULTS),
+        candidates=_at_least(1, config, "retrieval", "candidates", MOST_RESULTS),
         rrf_k=_at_least(1, config, "retrieval", "rrf_k"),
         reranker=_read(config, "retrieval", "reranker", str),
         roles=_roles(config),
@@ -114,13 +116,29 @@ def _read(config: Mapping[str, Any], table: str, key: str, kind: type[T]) -> T:
     value = section[key]
     if type(value) is not kind and not (kind is float and type(value) is int):
         raise ConfigError(f"{where} is {value!r}, not {kind.__name__}")
+    if isinstance(value, int | float) and not abs(value) <= MOST:  # also true of nan
+        raise ConfigError(f"{where} is {value}, it must be a number of at most {MOST}")
     return kind(value)
 
 
-def _at_least(minimum: int, config: Mapping[str, Any], table: str, key: str) -> int:
-    value = _read(config, table, key, int)
+def _path(config: Mapping[str, Any], table: str, key: str) -> Path:
+    text = _read(config, table, key, str)
+    try:
+        if "\0" in text:
+            raise ValueError("it has a zero byte")
+        return Path(text).expanduser()
+    except (ValueError, RuntimeError) as error:
+        raise ConfigError(f"config.toml: [{table}] {key} is {text!r}, no path: {error}") from error
+
+
+def _at_least(
+    minimum: int, config: Mapping[str, Any], table: str, key: str, maximum: int = MOST
+) -> int:
+    where, value = f"config.toml: [{table}] {key}", _read(config, table, key, int)
     if value < minimum:
-        raise ConfigError(f"config.toml: [{table}] {key} is {value}, it must be {minimum} or more")
+        raise ConfigError(f"{where} is {value}, it must be {minimum} or more")
+    if value > maximum:
+        raise ConfigError(f"{where} is {value}, it must be {maximum} or less")
     return value
 
 

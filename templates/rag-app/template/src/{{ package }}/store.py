@@ -4,6 +4,7 @@ Invariant: a change of the file is one transaction, so a process that dies half-
 old content. The file is derived data: deleting it loses nothing but the time to build it.
 """
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ TABLES = {
     "vectors": "TABLE vectors (digest TEXT PRIMARY KEY, vector BLOB NOT NULL)",
 }
 _BUSY_S = 30.0
+_OTHER_TABLES = re.compile(r"no such (table|column)|has (no|\d+) column|[Vv]ector")
 
 
 @contextmanager
@@ -32,11 +34,17 @@ def database_errors(path: Path) -> Iterator[None]:
     """What SQLite refuses, as an error that names the file and the way out."""
     try:
         yield
-    except sqlite3.OperationalError as error:
-        raise ProjectError(f"cannot use the index {path}: {error}") from error
     except sqlite3.DatabaseError as error:
-        hint = "it can be rebuilt: delete the file and run `ingest`"
-        raise ProjectError(f"the index {path} is damaged: {error}", hint) from error
+        # A lock or a full disk is an OperationalError too, and a rebuild would not help it.
+        if isinstance(error, sqlite3.OperationalError) and not _OTHER_TABLES.search(str(error)):
+            raise ProjectError(f"cannot use the index {path}: {error}") from error
+        raise damaged(path, str(error)) from error
+
+
+def damaged(path: Path, what: str) -> ProjectError:
+    """The error for an index that holds something else than `ingest` writes."""
+    hint = "it can be rebuilt: delete the file and run `ingest`"
+    return ProjectError(f"the index {path} is damaged: {what}", hint)
 
 
 def connect(path: Path) -> sqlite3.Connection:

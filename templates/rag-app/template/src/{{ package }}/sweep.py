@@ -21,7 +21,7 @@ from .evaluation.statistics import Paired, compare
 from .index import Index
 from .ingest import ingest
 from .labelling import is_whole
-from .settings import RETRIEVERS, Retriever, Settings
+from .settings import MOST, RETRIEVERS, Retriever, Settings
 
 HEADLINE = f"ndcg@{DEPTH}"
 CUT = "labels_cut"
@@ -80,17 +80,17 @@ def chunkings(settings: Settings, words: Sequence[int], overlap: int | None) -> 
     """The configured chunking first, then one per size in `words` (by default half and double).
 
     Without `overlap` each size keeps the configured share of overlap. Raises UsageError for a
-    size below 20 words or an overlap that is not smaller than the size.
+    size that config.toml would not accept or an overlap that is not smaller than the size.
     """
     configured = Chunking(settings.chunk_words, settings.chunk_overlap)
     sizes = words or (max(SMALLEST, configured.words // 2), configured.words * 2)
     share = configured.overlap / configured.words
     others = [Chunking(n, round(n * share) if overlap is None else overlap) for n in sizes]
     for each in others:
-        if each.words < SMALLEST or not 0 <= each.overlap < each.words:
+        if not SMALLEST <= each.words <= MOST or not 0 <= each.overlap < each.words:
             raise UsageError(
                 f"cannot cut into {each.words} words with overlap {each.overlap}",
-                f"at least {SMALLEST} words, and an overlap smaller than that",
+                f"{SMALLEST} to {MOST} words, and an overlap smaller than that",
             )
     return list(dict.fromkeys([configured, *others]))
 

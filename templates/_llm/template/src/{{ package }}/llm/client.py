@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from ..errors import ConfigError, ProjectError, ProviderUnreachable
 from ..result import Usage
@@ -93,11 +94,12 @@ def complete(
 
     A stream that breaks off before any text is tried again; later it comes back as
     Stop.INCOMPLETE, which is never an answer. A prompt that is too long comes back as
-    Stop.CONTEXT_OVERFLOW. Raises BudgetExceeded, ConfigError (key, model id or request refused)
-    and ProviderUnreachable (transient failures outlasted the retries or the deadline).
+    Stop.CONTEXT_OVERFLOW. Raises BudgetExceeded, ConfigError (base URL wrong; key, model id or
+    request refused) and ProviderUnreachable (transient failures outlasted retries or deadline).
     """
     if not key_is_set():
         raise ConfigError(f"{provider.KEY_VARIABLE} is not set", "put it in .env; see .env.example")
+    _check_base_url()
     call = _Call(request, config, spend, trace, on_text)
     while True:
         try:
@@ -109,6 +111,21 @@ def complete(
             return Completion(too_long, 0.0, call.attempts, call.seconds())
         except ProviderError as failure:
             raise _refused(failure, config) from failure
+
+
+def _check_base_url() -> None:
+    """An SDK takes anything for an address and then fails as if the network were down."""
+    name = f"{provider.NAME.upper()}_BASE_URL"
+    url = os.environ.get(name, "https://default")
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or not url.isprintable() or " " in url:
+        raise ConfigError(
+            f"{name} is not an address of a server", "write https://HOST, or unset the variable"
+        )
 
 
 def _attempt(call: _Call) -> Completion:
@@ -190,7 +207,10 @@ def _refused(failure: ProviderError, config: LlmConfig) -> ConfigError:
             f"{provider.NAME} has no model {config.model!r}: {words}",
             "set model under [llm] in config.toml",
         )
-    return ConfigError(f"{provider.NAME} refuses the request: {words}")
+    return ConfigError(
+        f"{provider.NAME} refuses the request: {words}",
+        "look at model and max_output_tokens in config.toml",
+    )
 
 
 def _record(call: _Call, seconds: float, outcome: dict[str, Any]) -> None:

@@ -8,8 +8,10 @@ from ..settings import Settings
 
 
 def open_index(settings: Settings) -> Index:
-    """The index, with a note if it holds another corpus than the one config.toml names."""
+    """The index, with a note if its folder is gone or another than the one config.toml names."""
     index = Index.open(settings)
+    if not Path(index.corpus_root).is_dir():
+        note(f"the folder {index.corpus_root} is gone: what was read of it answers")
     held = index.corpus, Path(index.corpus_root)
     if held != (settings.corpus_name, settings.corpus_path.resolve()):
         note(

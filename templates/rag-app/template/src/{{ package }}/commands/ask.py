@@ -5,6 +5,7 @@ import argparse
 from ..answer import System, answer
 from ..console import deliver, note
 from ..errors import ConfigError, UsageError
+from ..layout import terminal_width, wrapped
 from ..llm import client, provider
 from ..project import load_env
 from ..result import Result
@@ -24,7 +25,7 @@ def run(args: argparse.Namespace) -> int:
     index = open_index(settings)
     trace = Trace.start(settings.traces, "ask")
     result = answer(question, index, settings, system, trace)
-    deliver(result, args.json, human(result))
+    deliver(result, args.json, wrapped(human(result), terminal_width()))
     return 0
 
 

@@ -10,14 +10,16 @@ from dataclasses import asdict, dataclass
 
 from ..answer import System
 from ..console import deliver, note
-from ..errors import GateFailed, ProviderUnreachable, UsageError
+from ..errors import ConfigError, GateFailed, ProviderUnreachable, UsageError
 from ..evaluation import gate, tuning
-from ..evaluation.golden import Question, load
+from ..evaluation.before import Change, keep
+from ..evaluation.golden import Question, check_labels, load
 from ..evaluation.reading import read_next
 from ..evaluation.report import Report, build, load_runs, write_claims, write_readme
 from ..evaluation.rows import Row, latency_ms, write
 from ..evaluation.run import SYSTEMS, measure_answers, measure_retriever
 from ..index import Index
+from ..layout import aligned, terminal_width, wrapped
 from ..llm import client, provider
 from ..project import load_env
 from ..result import Result, Status, Usage
@@ -29,9 +31,10 @@ from .ask import choose_system
 
 @dataclass(frozen=True)
 class Measurement:
-    """Rows by system; `status` and `left_out` say if and why the model is not among them."""
+    """Rows by system; `changes` since another setting; why the model is `left_out`, if it is."""
 
     runs: Mapping[str, Sequence[Row]]
+    changes: Sequence[Change]
     trace: str
     status: Status = "answered"
     left_out: str = ""
@@ -51,17 +54,29 @@ def run(args: argparse.Namespace) -> int:
         )
     if args.tune:
         return _tune(questions, index, settings, args.json)
+    check_labels(settings.questions, questions, index)
     measured = _measure(systems, questions, index, settings)
     published = _publish(questions, index, settings)
     if args.save_baseline:
         gate.save(settings.baseline, index.corpus, measured.runs)
-    verdict = gate.compare(settings.baseline, index.corpus, measured.runs) if args.gate else None
-    result = _result(measured, published, verdict, settings)
-    deliver(result, args.json, f"{published.markdown}\n\n{result.message}")
+    try:
+        verdict = (
+            gate.compare(settings.baseline, index.corpus, measured.runs) if args.gate else None
+        )
+    except ConfigError:
+        _deliver(_result(measured, published, None, settings), published, args.json)
+        raise
+    _deliver(_result(measured, published, verdict, settings), published, args.json)
     if verdict and verdict.falls:
         falls = "\n  ".join(map(str, verdict.falls))
         raise GateFailed(f"below {settings.baseline.name} by more than {verdict.tolerance}", falls)
     return 0
+
+
+def _deliver(result: Result, published: Report, as_json: bool) -> None:
+    width = terminal_width()
+    tables = aligned(published.markdown, width)
+    deliver(result, as_json, f"{tables}\n\n{wrapped(result.message, width)}")
 
 
 def _systems(wanted: str | None) -> tuple[str, ...]:
@@ -84,6 +99,7 @@ def _measure(
     trace = Trace.start(settings.traces, "eval")
     where = trace.path.relative_to(settings.root).as_posix()
     runs: dict[str, list[Row]] = {}
+    changes: list[Change] = []
     for system in systems:
         try:
             runs[system] = _measure_one(system, questions, index, settings, trace)
@@ -91,14 +107,16 @@ def _measure(
             if not runs:
                 raise
             reason = f"The model was not measured: {error.message}; {error.hint}."
-            return Measurement(runs, where, "budget_exceeded", reason)
+            return Measurement(runs, changes, where, "budget_exceeded", reason)
         except ProviderUnreachable as error:
             if not runs:
                 raise
             reason = f"The model was not measured: {error.message}."
-            return Measurement(runs, where, "degraded", reason)
-        write(settings.results / f"{system}.jsonl", runs[system])
-    return Measurement(runs, where)
+            return Measurement(runs, changes, where, "degraded", reason)
+        path = settings.results / f"{system}.jsonl"
+        changes += filter(None, [keep(path, runs[system])])
+        write(path, runs[system])
+    return Measurement(runs, changes, where)
 
 
 def _measure_one(
@@ -138,6 +156,7 @@ def _result(
         "measured": {system: len(rows) for system, rows in runs.items()},
         "latency_ms": speed,
         "claims": [asdict(claim) for claim in published.claims],
+        "before": [asdict(change) for change in measured.changes],
         "read_next": to_read,
         "gate": asdict(verdict) if verdict else None,
     }
@@ -161,6 +180,7 @@ def _lines(
     """What the table does not say."""
     times = ", ".join(f"{s} {t['p50']:.0f}/{t['p95']:.0f}" for s, t in speed.items())
     yield f"p50/p95 in ms: {times}."
+    yield from map(str, measured.changes)
     if measured.left_out:
         yield measured.left_out
     if to_read:
@@ -172,20 +192,27 @@ def _lines(
 
 
 def _tune(questions: Sequence[Question], index: Index, settings: Settings, as_json: bool) -> int:
-    """Print the threshold curve on dev; config.toml is the author's to change."""
+    """Print the best threshold on dev and its neighbours; config.toml is the author's to change."""
     curve = tuning.threshold_curve(questions, index, settings)
     if not curve:
         raise UsageError(
             "the dev split has too few questions to choose a threshold",
             "it needs some with facts and some that the corpus does not answer",
         )
-    best = tuning.best_threshold(curve)
-    table = "\n".join(
-        f"{p.threshold:9.3f} {p.right_answers:14.2f} {p.right_abstentions:18.2f} {p.balance:8.3f}"
-        for p in curve
+    best, n = tuning.best_threshold(curve), len(tuning.judged(questions))
+    message = (
+        f"Best on dev: threshold = {best.threshold} (now {settings.answer_threshold}), "
+        f"n = {n} questions."
     )
-    message = f"Best on dev: threshold = {best.threshold} (now {settings.answer_threshold})."
+    if n < tuning.ENOUGH:
+        message += f" Fewer than {tuning.ENOUGH} are too few to choose by."
+    detail = {"curve": [asdict(point) for point in curve], "n": n}
+    table = "\n".join(map(_line, tuning.around(best, curve)))
     head = "threshold  right answers  right abstentions  balance"
-    result = Result("answered", message, detail={"curve": [asdict(point) for point in curve]})
-    deliver(result, as_json, f"{head}\n{table}\n\n{message}")
+    deliver(Result("answered", message, detail=detail), as_json, f"{message}\n\n{head}\n{table}")
     return 0
+
+
+def _line(point: tuning.Point) -> str:
+    rates = f"{point.right_answers:14.2f} {point.right_abstentions:18.2f}"
+    return f"{point.threshold:9.3f} {rates} {point.balance:8.3f}"

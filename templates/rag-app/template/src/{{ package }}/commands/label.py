@@ -69,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
         note(f"what you label is stored for the corpus {index.corpus!r} and counts for no other")
     if args.relevant or args.unanswerable:
         saved, message = _from_flags(args, index, settings)
-    elif sys.stdin.isatty():
+    elif sys.stdin is not None and sys.stdin.isatty():
         saved, message = dialogue(_session(args, index, settings), args.question or ""), ""
     else:
         raise UsageError(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from textwrap import indent
 
-from ..console import deliver
+from ..console import deliver, show
 from ..errors import UsageError
 from ..readers import clean
 from ..result import Result
@@ -26,7 +26,7 @@ def run(args: argparse.Namespace) -> int:
         return search(index, query, args.k or settings.k, retriever, settings.roles, args.by_source)
 
     for identifier, query in queries:
-        print(json.dumps({"id": identifier, "results": [_row(hit) for hit in find(query)]}))
+        show(json.dumps({"id": identifier, "results": [_row(hit) for hit in find(query)]}))
     if not args.queries:
         hits = find(args.query)
         found = f"{len(hits)} passages from {index.corpus}" if hits else "nothing found"
@@ -52,7 +52,7 @@ def _query(line: str, where: str) -> tuple[str | int, str]:
     try:
         row = json.loads(line)
         identifier, query = row["id"], row["query"]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise UsageError(f"{where}: not a query", 'one {"id": ..., "query": ...} a line') from error
     if not isinstance(query, str) or not isinstance(identifier, str | int):
         raise UsageError(f"{where}: id or query is not text")

@@ -1,6 +1,7 @@
 """`why`: follow one labelled question through every stage, or list the questions that missed."""
 
 import argparse
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from difflib import get_close_matches
@@ -19,6 +20,7 @@ from . import open_index
 from .ask import choose_system
 
 MARKS = {True: "ok", False: "NO", None: "-"}
+SHOWN = 10
 ON_TEST = "a test question: what you change because of it can no longer be tested on it"
 
 
@@ -114,14 +116,21 @@ def _misses(questions: Sequence[Question], settings: Settings) -> Result:
         for metric in _failed(row, settings.k):
             missed.setdefault(row.id, []).append(f"{row.system}: {metric}")
     known = sorted((q for q in questions if q.id in missed), key=lambda q: q.split)
-    lines = [f"  {_marked(q)}  {q.question}\n      {'; '.join(missed[q.id])}" for q in known]
+    counts = Counter(what for q in known for what in missed[q.id])
+    totals = [f"  {n:4}  {what}" for what, n in counts.most_common()]
+    shown = known[:SHOWN]
+    lines = [f"  {_marked(q)}  {q.question}\n      {'; '.join(missed[q.id])}" for q in shown]
     head = f"{len(known)} of {len(questions)} questions missed something in the last `eval`."
     detail = {
+        "counts": dict(counts),
         "missed": {q.id: missed[q.id] for q in known},
         "test": [q.id for q in known if q.split == "test"],
     }
-    advice = ["", "`why ID` walks through one of them; leave those marked [test] alone."]
-    return Result("answered", "\n".join([head, *lines, *(advice if known else [])]), detail=detail)
+    if known:
+        first = [f"The first {len(shown)}, dev before test:"] if len(known) > SHOWN else []
+        advice = "`why ID` walks through one of them; leave those marked [test] alone."
+        lines = ["", *first, *lines, "", advice]
+    return Result("answered", "\n".join([head, *totals, *lines]), detail=detail)
 
 
 def _marked(question: Question) -> str:

@@ -4,6 +4,7 @@ The file keeps every grade, not only the means, so a failure can name the questi
 """
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -111,13 +112,29 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         tolerance = content["tolerance"]
-        if not isinstance(content["systems"], dict) or type(tolerance) not in (int, float):
+        if not _is_amount(tolerance) or not isinstance(content["systems"], dict):
             raise TypeError("'systems' or 'tolerance' has the wrong type")
+        for system, grades in content["systems"].items():
+            if not _are_grades(grades):
+                raise TypeError(f"{system!r} does not hold question, metric and grade")
         return {"corpus": content["corpus"], **content}
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise ConfigError(
             f"{path} is not a baseline: {error}", "write it anew with `eval --save-baseline`"
         ) from error
+
+
+def _are_grades(value: object) -> bool:
+    """Whether it is question id -> metric -> grade."""
+    return isinstance(value, dict) and all(
+        isinstance(grades, dict) and all(map(_is_amount, grades.values()))
+        for grades in value.values()
+    )
+
+
+def _is_amount(value: object) -> bool:
+    """Whether it is a finite number of 0 or more; against nan no fall would ever be found."""
+    return type(value) is not bool and isinstance(value, int | float) and 0 <= value < math.inf
 
 
 def _compact(content: Mapping[str, Any]) -> str:

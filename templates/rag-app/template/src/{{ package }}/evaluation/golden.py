@@ -9,13 +9,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 from ..chunking import Chunk
 from ..errors import UsageError
 from ..index import Index
+from ..readers import clean
 from . import SPLITS
 
+MEND = "mend the label in the golden set, or run ingest if the corpus has changed"
 CUT_SHARE = 0.25  # a quote cut by chunk boundaries is carried by a chunk with this much of it
 
 
@@ -49,12 +52,8 @@ def load(path: Path, corpus: str | None = None) -> list[Question]:
 
     Raises UsageError with file and line for a line that is not a valid question.
     """
-    try:
-        lines = path.read_text(encoding="utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"cannot read the golden set {path}: {error}") from error
     questions: list[Question] = []
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(_lines(path), 1):
         if not line.strip():
             continue
         question = _parse(line, f"{path.name} line {number}")
@@ -84,16 +83,40 @@ def targets(question: Question, index: Index) -> list[frozenset[str]]:
 
     Raises UsageError if a labelled passage is not in the index: the document changed or went.
     """
-    found = []
+    if problem := _broken(question, index):
+        raise UsageError(f"question {question.id}: {problem}", MEND)
+    return [carriers(label, index.chunks(label.source)) for label in question.relevant]
+
+
+def broken_labels(questions: Sequence[Question], index: Index) -> dict[str, str]:
+    """Question id -> what is wrong with its first label that no passage of the index carries."""
+    found = {question.id: _broken(question, index) for question in questions}
+    return {name: problem for name, problem in found.items() if problem}
+
+
+def check_labels(path: Path, questions: Sequence[Question], index: Index) -> None:
+    """Raises UsageError naming every question of the file `path` with a broken label, and its line.
+
+    One run then shows all that an edit of the documents has broken.
+    """
+    broken = broken_labels(questions, index)
+    if not broken:
+        return
+    ids = (json.loads(line)["id"] if line.strip() else "" for line in _lines(path))
+    lines = {name: number for number, name in enumerate(ids, 1)}
+    listed = [f"  line {lines[name]}, {name}: {problem}" for name, problem in broken.items()]
+    head = f"{path.name}: {len(broken)} questions have a label that is in no passage"
+    raise UsageError("\n".join([head, *listed]), MEND)
+
+
+def _broken(question: Question, index: Index) -> str:
     for label in question.relevant:
-        found.append(carriers(label, index.chunks(label.source)))
-        if not found[-1]:
-            raise UsageError(
-                f"question {question.id}: no passage of {label.source!r} has the labelled quote "
-                f"{label.quote[:60]!r}",
-                "mend the label in the golden set, or run ingest if the corpus has changed",
-            )
-    return found
+        chunks = index.chunks(label.source)
+        if not chunks:
+            return f"{label.source} is gone from the corpus"
+        if not carriers(label, chunks):
+            return f"no passage of {label.source} has {shorten(label.quote, 60, placeholder='…')!r}"
+    return ""
 
 
 def label_ranks(labels: Sequence[frozenset[str]], ranked: Sequence[str]) -> tuple[int | None, ...]:
@@ -104,10 +127,17 @@ def label_ranks(labels: Sequence[frozenset[str]], ranked: Sequence[str]) -> tupl
     )
 
 
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"cannot read the golden set {path}: {error}") from error
+
+
 def _parse(line: str, where: str) -> Question:
     try:
         row = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"{where}: not JSON: {error}") from error
     if not isinstance(row, dict):
         raise UsageError(f"{where}: not a JSON object")
@@ -130,7 +160,7 @@ def _text(row: Mapping[str, Any], key: str, where: str) -> str:
     value = row.get(key)
     if not isinstance(value, str) or not value.strip():
         raise UsageError(f"{where}: {key!r} is missing or not a text")
-    return value
+    return clean(value)
 
 
 def _items(row: Mapping[str, Any], key: str, where: str) -> list[Any]:

@@ -34,6 +34,6 @@ def _already_read(path: Path) -> set[tuple[str, str]]:
             if line.strip():
                 row = json.loads(line)
                 done.add((row["id"], row["system"]))
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise UsageError(f"{path.name} line {number}: no 'id' and 'system'") from error
     return done

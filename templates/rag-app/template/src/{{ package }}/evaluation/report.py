@@ -294,13 +294,18 @@ def _grid(head: Sequence[str], lines: Mapping[str, Sequence[str]]) -> str:
 
 
 def _replace_between(path: Path, marks: tuple[str, str], body: str) -> bool:
-    """Rewrite `path` with `body` on the lines between the two marks, everything else as it was."""
-    text = path.read_text(encoding="utf-8") if path.exists() else ""
-    before, start, rest = text.partition(marks[0])
-    _, end, after = rest.partition(marks[1])
+    """Rewrite `path` with `body` on the lines between the two marks, everything else byte by byte.
+
+    The lines of `body` end as those of the file do.
+    """
+    content = path.read_bytes() if path.exists() else b""
+    before, start, rest = content.partition(marks[0].encode())
+    _, end, after = rest.partition(marks[1].encode())
     if not start or not end:
         return False
+    line_end = b"\r\n" if b"\r\n" in content else b"\n"
+    lines = [start, *body.strip().encode().split(b"\n"), end]
     unfinished = path.with_name(path.name + ".partial")
-    unfinished.write_text(f"{before}{start}\n{body.strip()}\n{end}{after}", encoding="utf-8")
+    unfinished.write_bytes(before + line_end.join(lines) + after)
     unfinished.replace(path)
     return True

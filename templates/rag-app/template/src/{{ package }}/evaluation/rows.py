@@ -85,7 +85,7 @@ def read(path: Path) -> list[Row]:
     for number, line in enumerate(lines_of(path), 1):
         try:
             rows.append(_row(json.loads(line)))
-        except (ValueError, TypeError, KeyError) as error:
+        except (ValueError, TypeError, KeyError, RecursionError) as error:
             raise UsageError(
                 f"{path} line {number} is not a result row: {error}", "run eval to write it anew"
             ) from error

@@ -11,6 +11,9 @@ from ..settings import Settings
 from . import metrics
 from .golden import Question
 
+ENOUGH = 20  # with fewer questions one of them moves a rate by a twentieth and more
+SHOWN = 10
+
 
 @dataclass(frozen=True)
 class Point:
@@ -38,7 +41,7 @@ def threshold_curve(questions: Sequence[Question], index: Index, settings: Setti
     """
     always = replace(settings, answer_threshold=float("-inf"))
     scored = []
-    for question in (q for q in questions if q.split == "dev" and (q.facts or not q.relevant)):
+    for question in judged(questions):
         hits = retrieval.search(
             index, question.question, settings.k, settings.retriever, settings.roles
         )
@@ -52,6 +55,17 @@ def threshold_curve(questions: Sequence[Question], index: Index, settings: Setti
         _point((low + high) / 2, (high - low) / 2, scored)
         for low, high in itertools.pairwise(scores)
     ]
+
+
+def judged(questions: Sequence[Question]) -> list[Question]:
+    """The dev questions whose answer can be told right from wrong."""
+    return [q for q in questions if q.split == "dev" and (q.facts or not q.relevant)]
+
+
+def around(best: Point, curve: Sequence[Point]) -> Sequence[Point]:
+    """At most ten neighbouring points of the curve, with `best` in the middle where it can be."""
+    start = max(0, min(curve.index(best) - SHOWN // 2, len(curve) - SHOWN))
+    return curve[start : start + SHOWN]
 
 
 def best_threshold(curve: Sequence[Point]) -> Point:

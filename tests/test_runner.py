@@ -1,0 +1,97 @@
+"""A project's commands: in its own environment, read to the end, over when their process is."""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from scaffolder import runner
+from scaffolder.errors import EnvironmentProblem
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project whose environment is there already: this one, by a link to its program."""
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    (tmp_path / ".venv" / "pyvenv.cfg").touch()
+    (tmp_path / ".venv" / "bin" / "python").symlink_to(sys.executable)
+    return tmp_path
+
+
+def python(project: Path, script: str, *more: str) -> tuple[runner.Completed, list[str]]:
+    said: list[str] = []
+    return runner.run(project, ["python", "-c", script, *more], said.append), said
+
+
+def test_a_command_sees_its_own_environment_first(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VIRTUAL_ENV", "/elsewhere")
+    monkeypatch.setenv("PYTHONPATH", "/elsewhere")
+    script = "import os; print(os.environ['PATH'].split(':')[0], 'PYTHONPATH' in os.environ)"
+    done, said = python(project, script)
+    assert done.stdout == f"{project}/.venv/bin False\n"
+    assert said == [done.stdout.rstrip()]
+
+
+def test_a_result_in_json_is_not_narrated_and_its_exit_code_is_kept(project: Path) -> None:
+    script = "import sys; print('{}'); print('aside', file=sys.stderr); sys.exit(7)"
+    done, said = python(project, script, "--json")
+    assert (done.exit_code, done.stdout, said) == (7, "{}\n", ["aside"])
+
+
+def test_a_flood_on_both_pipes_does_not_stop_it(project: Path) -> None:
+    script = "import sys\nfor n in range(20000): print(n); print('e', file=sys.stderr)"
+    done, said = python(project, script)
+    assert done.stdout.splitlines()[-1] == "19999"
+    assert len(said) == 40_000
+
+
+def test_a_narrator_that_fails_is_raised_after_the_command_has_ended(project: Path) -> None:
+    script = (
+        "import sys, pathlib\nfor n in range(20000): print('e' * 50, file=sys.stderr)\n"
+        "pathlib.Path('ended').touch()"
+    )
+
+    def fail(line: str) -> None:
+        raise OSError(f"cannot show {line[:1]}")
+
+    with pytest.raises(OSError, match="cannot show e"):
+        runner.run(project, ["python", "-c", script], fail)
+    assert (project / "ended").exists()
+
+
+def test_what_a_command_leaves_running_does_not_hold_us(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "GRACE_SECONDS", 0.2)
+    script = (
+        "import subprocess, sys; print('started', flush=True);"
+        "print(subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(30)']).pid)"
+    )
+    started = time.monotonic()
+    done, _ = python(project, script)
+    os.kill(int(done.stdout.split()[1]), 9)
+    assert done.exit_code == 0
+    assert time.monotonic() - started < 10
+
+
+def test_a_program_that_is_not_there_is_said(project: Path) -> None:
+    with pytest.raises(EnvironmentProblem, match="`no-such-program` cannot be started"):
+        runner.run(project, ["no-such-program"], lambda _: None)
+
+
+def test_an_environment_that_fails_half_way_is_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = tmp_path / "python"
+    broken.write_text(
+        '#!/bin/sh\nmkdir -p "$3" && touch "$3/pyvenv.cfg"\necho no ensurepip >&2\nexit 1\n'
+    )
+    broken.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(broken))
+    with pytest.raises(EnvironmentProblem, match="no ensurepip"):
+        runner.ensure_environment(tmp_path, lambda _: None)
+    assert not (tmp_path / ".venv").exists()

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import yaml
 
+from scaffolder import generate, skills
+
 CARD = {
     "slug": "tiny",
     "title": "A tiny skill",
@@ -67,6 +69,26 @@ FILES = {
     "README.md.jinja": "# {{ project_name }}\n{{ problem }}\n",
     "scaffold.toml.jinja": MANIFEST,
 }
+
+
+ANSWERS = {
+    "project_name": "Rules",
+    "package": "rules",
+    "author": "Ada",
+    "problem": "",
+    "skill": "tiny",
+    "template_version": "1.0.0",
+}
+
+
+def new(target: Path, **answers: str) -> generate.Generated:
+    """The project of the miniature template at `target`."""
+    return generate.generate(skills.find("tiny"), target, ANSWERS | answers)
+
+
+def names(folder: Path) -> list[str]:
+    """What lies in `folder`."""
+    return sorted(path.name for path in folder.iterdir())
 
 
 def write_sequence(root: Path, *slugs: str) -> None:

@@ -87,12 +87,12 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     )
 
 
-def test_starting_again_changes_nothing_and_says_since_when(state: Path) -> None:
+@pytest.mark.usefixtures("state")
+def test_starting_again_changes_nothing_and_says_since_when() -> None:
     later = NOON + timedelta(hours=5)
     assert "2026-03-29 12:00 UTC" in progress.start_build("rag-app", later)[0]
     assert "2026-03-29 12:00 UTC" in progress.start_studying("rag-app", later)[0]
     assert progress.load(later).skills["rag-app"].build_started == NOON
-    assert state.exists()
 
 
 def test_the_skill_begun_last_comes_last_whatever_the_clock_says() -> None:
@@ -130,13 +130,13 @@ def test_a_clock_that_jumps_never_gives_hours_back(jumps: list[int]) -> None:
         elapsed = clock.hours_elapsed
 
 
-def test_a_clock_set_back_goes_on_counting_from_there(state: Path) -> None:
+@pytest.mark.usefixtures("state")
+def test_a_clock_set_back_goes_on_counting_from_there() -> None:
     progress.load(NOON + timedelta(hours=10))
     progress.load(NOON - timedelta(days=1))
     now = NOON - timedelta(days=1) + timedelta(hours=3)
     clock = progress.build_clock(progress.load(now).skills["rag-app"], now)
     assert clock.hours_elapsed == pytest.approx(13)
-    assert state.exists()
 
 
 def spoil(state: Path, how: str) -> None:
@@ -207,7 +207,7 @@ def test_a_newer_file_is_named_as_such(state: Path) -> None:
 @settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-def test_random_bytes_never_raise_and_are_never_lost(home: Path, content: bytes) -> None:
+def test_random_bytes_never_raise_and_are_never_lost(content: bytes) -> None:
     state = progress.state_file()
     state.parent.mkdir(parents=True, exist_ok=True)
     state.write_bytes(content)
@@ -215,7 +215,6 @@ def test_random_bytes_never_raise_and_are_never_lost(home: Path, content: bytes)
     assert content in {kept.read_bytes() for kept in kept_beside(state)}
     assert set(progress.load().skills) == {"rag-app"}
     shutil.rmtree(state.parent)
-    assert home.exists()
 
 
 @given(st.integers(0, 20_479), st.binary(min_size=1, max_size=64))
@@ -272,16 +271,14 @@ def test_an_older_file_is_brought_up_to_date_beside_a_copy(
         assert connection.execute("PRAGMA user_version").fetchone() == (1,)
 
 
-def test_a_failed_migration_leaves_the_old_file(
-    state: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("state")
+def test_a_failed_migration_leaves_the_old_file(monkeypatch: pytest.MonkeyPatch) -> None:
     newer = (*progress.MIGRATIONS, ("CREATE TABLE half (x)", "nonsense"))
     layout = statefile.Layout(progress.APPLICATION_ID, newer, progress.LAYOUT.check)
     with monkeypatch.context() as patched:
         patched.setattr(progress, "LAYOUT", layout)
         assert "not being kept" in progress.start_studying("agent")[0]
     assert set(progress.load().skills) == {"rag-app"}
-    assert state.exists()
 
 
 def test_no_acknowledged_write_is_lost_to_kill_minus_9() -> None:
@@ -330,9 +327,8 @@ def test_another_process_that_does_not_let_go_is_said(
     assert progress.start_studying("agent") == ()
 
 
-def test_a_full_disk_is_said_and_the_old_state_stays(
-    state: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("state")
+def test_a_full_disk_is_said_and_the_old_state_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     connect = statefile._connect
 
     def with_no_page_left(path: Path, mode: str, journal: str = "WAL") -> sqlite3.Connection:
@@ -345,7 +341,6 @@ def test_a_full_disk_is_said_and_the_old_state_stays(
         assert "disk is full" in progress.save_profile({"task": "x" * 100_000})[0]
     assert progress.load(NOON).profile == {}
     assert set(progress.load(NOON).skills) == {"rag-app"}
-    assert state.exists()
 
 
 def test_without_a_place_to_write_reading_is_empty_and_writing_is_a_notice(

@@ -6,20 +6,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from miniature import CARD, card_only, write_sequence, write_yaml
+from miniature import ANSWERS, CARD, card_only, write_sequence, write_yaml
 
 from scaffolder import progress, skills
 from scaffolder.generate import generate
 from scaffolder.journeys import study
 
-ANSWERS = {
-    "project_name": "Rules",
-    "package": "rules",
-    "author": "Ada",
-    "problem": "",
-    "skill": "tiny",
-    "template_version": "1.0.0",
-}
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 

@@ -1,7 +1,8 @@
 """Starts a repository in a folder we just made. The only user of GitPython.
 
 Invariant: git runs here only on folders that hold nothing but our own output, with the caller's
-GIT_* variables removed, hooks and template hooks off, and no prompt possible.
+GIT_* variables removed (but those that choose the configuration), hooks and template hooks off,
+and no prompt possible.
 """
 
 import os
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     import git
 
 _SECONDS = 60
+_CHOOSES_CONFIGURATION = {"GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM"}
 _QUIET = [
     "core.hooksPath=/dev/null",
     "core.fsmonitor=false",
@@ -120,7 +122,8 @@ def _clean_environment() -> Iterator[None]:
 
     GIT_PYTHON_REFRESH: a git that does not work is found out by its use, not by an import.
     """
-    saved = {name: value for name, value in os.environ.items() if name.startswith("GIT_")}
+    named = {name for name in os.environ if name.startswith("GIT_")} - _CHOOSES_CONFIGURATION
+    saved = {name: os.environ[name] for name in named}
     for name in saved:
         del os.environ[name]
     ours = {"GIT_TERMINAL_PROMPT": "0", "GIT_PYTHON_REFRESH": "quiet"}

@@ -1,13 +1,18 @@
 """The command line: exit codes, one sentence for bad input, results on stdout."""
 
+import fcntl
 import json
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from miniature import write_yaml
 
-from scaffolder import __version__, progress, skills
+from scaffolder import __version__, progress, skills, statefile
 from scaffolder.cli import main, parser
+from scaffolder.paths import state_file
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -199,10 +204,25 @@ def test_begin_says_what_somebody_who_knows_a_skill_may_skip(run: Run) -> None:
 @pytest.mark.parametrize(
     "words", [["start", "rag-app"], ["begin", "--set", "task=x"], ["start", "rag-app", "--build"]]
 )
-def test_what_cannot_be_kept_is_said_once(run: Run, home: Path, words: list[str]) -> None:
-    (home / ".local").write_text("a file where a folder should be")
-    _, _, err = run(*words)
+def test_what_cannot_be_kept_is_said_once(
+    run: Run, monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    run("start", "llm-api")
+    monkeypatch.setattr(statefile, "WAIT_SECONDS", 0.05)
+    with locked(state_file().parent):
+        _, _, err = run(*words)
     assert err.count("progress is not being kept") == 1
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """The folder as another process that writes there holds it."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def test_status_as_json_has_the_promised_keys(run: Run, tmp_path: Path) -> None:
@@ -260,12 +280,12 @@ def test_new_shows_the_first_answer_and_only_what_is_left_to_type(run: Run, tmp_
     assert "venv .venv" not in out
 
 
-def test_explain_finds_the_template_that_makes_a_file(
-    run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    whole = skills.load()
-    monkeypatch.setattr(skills, "load", lambda _="": whole[::-1])
-    assert run("explain", "src/my_app/retrieval.py")[0] == 0
+def test_explain_finds_the_template_that_makes_a_file(run: Run, templates: Path) -> None:
+    entry = {"path": "odd.txt", "why": "It is odd.", "not_when": "Never."}
+    write_yaml(templates / "tiny" / "files.yml", [entry])
+    code, out, _ = run("explain", "odd.txt")
+    assert code == 0
+    assert "It is odd." in out
 
 
 def test_doctor_says_whether_text_can_be_searched(run: Run) -> None:

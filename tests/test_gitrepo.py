@@ -45,6 +45,15 @@ def test_a_configured_identity_is_used(tmp_path: Path, home: Path) -> None:
 
 
 @pytest.mark.usefixtures("templates")
+def test_the_configuration_that_was_chosen_is_the_one_that_is_read(
+    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / "chosen").write_text("[user]\nname = Grace\nemail = g@x.example\n")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(home / "chosen"))
+    assert git(new(tmp_path / "p").path, "log", "-1", "--format=%an") == "Grace"
+
+
+@pytest.mark.usefixtures("templates")
 def test_the_environments_identity_is_used_where_none_is_configured(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

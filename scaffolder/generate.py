@@ -75,6 +75,8 @@ def check_destination(destination: Path) -> Path:
 
 
 def _refuse_taken(target: Path) -> None:
+    if any(_is_git(part) for part in target.parts):
+        raise UsageError(f"{target} is git's own folder", "Name a folder outside of it.")
     if target.is_symlink():
         raise UsageError(f"{target} is a link", "Name the folder itself.")
     if target.exists() and not target.is_dir():

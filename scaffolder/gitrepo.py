@@ -5,6 +5,7 @@ GIT_* variables removed (but those that choose the configuration), hooks and tem
 and no prompt possible.
 """
 
+import errno
 import os
 import shutil
 from collections.abc import Iterator
@@ -98,6 +99,8 @@ def _run(folder: Path, settings: list[str], *words: str) -> str:
         with_exceptions=False,
         kill_after_timeout=_SECONDS,
     )
+    if "No space left on device" in str(complaint):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     if code:
         why = str(complaint).strip().splitlines() or [f"exit code {code}"]
         raise EnvironmentProblem(

@@ -45,9 +45,11 @@ def stage(target: Path) -> Iterator[Path]:
 def move(tree: Path, target: Path) -> None:
     """Puts `tree` at `target` in one step; OSError if something is there by now.
 
-    rename(2) replaces an empty folder and refuses a full one, so the first of two runs wins.
+    rename(2) replaces an empty folder and refuses a full one, so the first of two runs wins. An
+    empty folder that was there keeps its permissions.
     """
-    tree.chmod(0o777 & ~_umask())
+    there = target.is_dir()
+    tree.chmod(stat.S_IMODE(target.stat().st_mode) if there else 0o777 & ~_umask())
     if os.name == "nt" and target.is_dir():
         target.rmdir()
     tree.rename(target)

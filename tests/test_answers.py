@@ -42,6 +42,7 @@ def test_defaults_come_from_the_folder_the_template_and_the_profile(tmp_path: Pa
         ("package", "../x"),
         ("package", "a" * 31),
         ("provider", "nobody"),
+        ("author", "<>"),
         ("problem", "two\nlines"),
         ("problem", "\x1b[2J"),
         ("problem", "x" * 301),

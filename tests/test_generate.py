@@ -161,3 +161,15 @@ def test_a_link_in_a_template_is_refused(tmp_path: Path) -> None:
     (tmp_path / "tree" / "link.md").symlink_to("/etc/passwd")
     with pytest.raises(BrokenTemplate, match="not a file"):
         generate.gate(tmp_path / "tree")
+
+
+@pytest.mark.usefixtures("templates")
+def test_an_empty_folder_keeps_its_permissions(tmp_path: Path) -> None:
+    (tmp_path / "p").mkdir(mode=0o700)
+    assert new(tmp_path / "p").path.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.usefixtures("templates")
+def test_gits_own_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="git's own folder"):
+        new(tmp_path / ".git" / "p")

@@ -92,8 +92,10 @@ def check(question: skills.Question, value: str) -> str:
             f"{name} is longer than {MAX_LENGTH} characters or holds a control character.",
             "Give one line of plain text.",
         )
-    if name in {"project_name", "author"} and not value:
-        raise UsageError(f"{name} cannot be empty.", f"Give one with --set {name}=…")
+    if name in {"project_name", "author"} and not any(map(str.isalnum, value)):
+        raise UsageError(
+            f"{name} needs at least one letter or digit.", f"Give one with --set {name}=…"
+        )
     if name == "package" and not _is_free(value):
         raise UsageError(
             f"{clean(value)!r} cannot be the package: it is not a free Python import name.",

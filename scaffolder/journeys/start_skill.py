@@ -122,7 +122,7 @@ def _verified(seconds: Mapping[str, float], stdout: str) -> Verified:
         raise _wrong_demo("`answer` is not a text")
     if not isinstance(citations, list) or not all(isinstance(c, dict) for c in citations):
         raise _wrong_demo("`citations` is not a list of objects")
-    sources = tuple(str(citation.get("source", "")) for citation in citations)
+    sources = tuple(dict.fromkeys(str(citation.get("source", "")) for citation in citations))
     return Verified(seconds, answer, sources, demo)
 
 

@@ -27,11 +27,11 @@ BUG = 70
 _DESCRIPTION = "Step through the skills of an AI engineer and build a repository for each."
 _EXAMPLES = """\
 examples:
-  scaffold skills                   the seven skills, in order, and where you stand
-  scaffold skills rag-app           one card: learn, skip, the 48-hour build, interview questions
-  scaffold new rag-app              a repository that runs, tests and measures itself without a key
-  scaffold start rag-app --build    start the 48-hour clock
-  scaffold next                     the one next thing to do
+  scaffold skills                 the seven skills, in order, and where you stand
+  scaffold skills rag-app         learn, skip, 48-hour build, interview questions
+  scaffold new rag-app            a repository that runs and measures itself
+  scaffold start rag-app --build  start the 48-hour clock
+  scaffold next                   the one next thing to do
 """
 
 

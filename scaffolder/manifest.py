@@ -8,7 +8,6 @@ import hashlib
 import json
 import os
 import re
-import stat
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from scaffolder.errors import UsageError
+from scaffolder.regularfile import read_regular
 
 MANIFEST = "scaffold.toml"
 LOCK = ".scaffold/template.lock"
@@ -180,17 +180,10 @@ def _argv(name: str, value: object, path: Path) -> Sequence[str]:
 
 
 def _text(path: Path, limit: int, hint: str) -> str:
-    """A regular file's text, opened without following a link or waiting on a FIFO."""
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
-        with os.fdopen(os.open(path, flags), "rb") as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise UsageError(f"{path} is not a regular file", hint)
-            content = file.read(limit + 1)
+        return read_regular(path, limit).decode("utf-8", "replace")
     except FileNotFoundError as error:
         raise UsageError(f"there is no {path}", hint) from error
     except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}", hint) from error
-    if len(content) > limit:
-        raise UsageError(f"{path} is larger than {limit // 1024} KB", hint)
-    return content.decode("utf-8", "replace")
+        said = error.strerror if error.errno == 0 else f"cannot be read: {error.strerror}"
+        raise UsageError(f"{path} {said}", hint) from error

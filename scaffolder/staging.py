@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from scaffolder.regularfile import read_regular
+
 PREFIX = ".scaffold-stage-"
 STALE_SECONDS = 3_600
 """A stage from elsewhere is left alone for this long: its owner may live where we cannot see it."""
@@ -65,7 +67,7 @@ def sweep(folder: Path) -> None:
 
 
 def _is_abandoned(left: Path) -> bool:
-    owner = json.loads(_read(left / _OWNER))
+    owner = json.loads(read_regular(left / _OWNER, _OWNER_LIMIT))
     if not isinstance(owner, dict):
         return False
     pid, started = owner.get("pid"), owner.get("started")
@@ -75,16 +77,6 @@ def _is_abandoned(left: Path) -> bool:
     ours = all(here.values()) and all(owner.get(name) == value for name, value in here.items())
     old = time.time() - left.stat().st_mtime > STALE_SECONDS
     return (ours or old) and not _alive(pid, started)
-
-
-def _read(path: Path) -> str:
-    """A small regular file's text, opened without following a link or waiting on a FIFO."""
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-    with os.fdopen(os.open(path, flags), "rb") as file:
-        status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode) or status.st_size > _OWNER_LIMIT:
-            raise ValueError(f"{path} is not what was written there")
-        return file.read(_OWNER_LIMIT).decode("utf-8")
 
 
 def _machine() -> dict[str, str]:

@@ -14,7 +14,7 @@ import scaffolder
 PACKAGE = Path(scaffolder.__file__).parent
 ROWS = [
     {"errors"},
-    {"paths", "records", "sanitise", "statefile"},
+    {"paths", "records", "regularfile", "sanitise", "statefile"},
     {"manifest", "skills", "progress", "gitrepo", "staging"},
     {"runner"},
     {"generate", "review"},

@@ -28,7 +28,7 @@ _OTHER_NAMES = frozenset({"bs4", "yaml", "dotenv", "google", "pil"})
 _FOLDERS = frozenset({"tests", "evals", "data", "docs", "prompts", "src", "var", "build", "dist"})
 """Folders of a project that would stand before the package on the import path."""
 
-_FROM_PROFILE = {"problem": "task", "users": "users", "provider": "provider", "domain": "domain"}
+_FROM_PROFILE = {"problem": "task", "users": "users", "provider": "provider"}
 
 
 def settle(

@@ -8,9 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from scaffolder import progress, skills
-from scaffolder.errors import UsageError
-from scaffolder.journeys.answers import check
-from scaffolder.sanitise import clean
+from scaffolder.journeys.answers import check, refuse_unknown
 
 QUESTIONS = (
     skills.Question("domain", "The field you know and can talk about (one for all projects)"),
@@ -34,10 +32,7 @@ class Beginning:
 def begin(given: Mapping[str, str]) -> Beginning:
     """Keeps the profile and says where to start; UsageError for an unknown or bad answer."""
     known = {question.name: question for question in QUESTIONS}
-    for name in given:
-        if name not in known:
-            names = ", ".join(known)
-            raise UsageError(f"begin has no answer called {clean(name)!r}.", f"It takes: {names}.")
+    refuse_unknown(given, QUESTIONS)
     settled = {name: value.strip() for name, value in given.items()}
     kept = {name: value and check(known[name], value) for name, value in settled.items()}
     notices = progress.save_profile(kept)

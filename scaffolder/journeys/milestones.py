@@ -20,6 +20,7 @@ from typing import Any
 
 from scaffolder.errors import ScaffoldError
 from scaffolder.manifest import Manifest, read_lock, row_hash, shingles
+from scaffolder.regularfile import read_regular
 from scaffolder.skills import Evidence, Milestone
 
 MAX_BYTES = 20 * 1024 * 1024
@@ -291,15 +292,8 @@ def _walk(project: _Project, relative: PurePosixPath) -> Iterator[str]:
 
 def _text(project: _Project, name: str) -> str:
     """The text of a regular file; of anything else nothing, and a problem is said."""
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
-        with os.fdopen(os.open(project.root / name, flags), "rb") as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise OSError(0, "is not a regular file")
-            content = file.read(MAX_BYTES + 1)
-            if len(content) > MAX_BYTES:
-                raise OSError(0, f"is larger than {MAX_BYTES // 1024**2} MB")
+        return read_regular(project.root / name, MAX_BYTES).decode("utf-8", "replace")
     except OSError as error:
         project.problems.append(f"{name}: {error.strerror}")
         return ""
-    return content.decode("utf-8", "replace")

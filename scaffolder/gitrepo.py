@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,8 @@ _QUIET = [
     "commit.template=",
     "gc.auto=0",
 ]
+
+_NOBODY = ["user.name=example", "user.email=example@localhost"]
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,22 @@ def first_commit(folder: Path, message: str, author: Identity) -> str:
         _run(folder, [], "init", "-q", "--template=", "--initial-branch=main")
         _run(folder, as_author, "add", "--all", "--force")
         _run(folder, as_author, "commit", "-q", "--no-verify", "-m", message)
+        return _head(folder)
+
+
+def committed(folder: Path, message: str, when: datetime) -> str:
+    """Commits everything in `folder`, a repository from then on, as of `when`; returns the id."""
+    stamp = when.isoformat(timespec="seconds")
+    with _clean_environment():
+        if not (folder / ".git").exists():
+            _run(folder, [], "init", "-q", "--template=", "--initial-branch=main")
+        _run(folder, [], "add", "--all", "--force")
+        os.environ["GIT_COMMITTER_DATE"] = stamp
+        try:
+            words = ["-q", "--no-verify", "--allow-empty", f"--date={stamp}", "-m", message]
+            _run(folder, _NOBODY, "commit", *words)
+        finally:
+            del os.environ["GIT_COMMITTER_DATE"]
         return _head(folder)
 
 

@@ -25,6 +25,7 @@ SHINGLE = 5
 
 _MANIFEST_LIMIT = 128 * 1024
 _LOCK_LIMIT = 8 * 1024 * 1024
+_RESTORE = "Restore it from the project's first commit: it tells your work from the template's."
 _MAX_PARTS = 64
 """Parts of one dotted key: `tomllib` takes time in their square."""
 
@@ -91,8 +92,11 @@ def is_project(path: Path) -> bool:
 def read_lock(project: Path) -> Lock:
     """The pristine hashes of `project`; `UsageError` when they are missing or malformed."""
     path = project / LOCK
-    hint = "Restore it from the project's first commit: it tells your work from the template's."
-    text = _text(path, _LOCK_LIMIT, hint)
+    return parse_lock(_text(path, _LOCK_LIMIT, _RESTORE), path)
+
+
+def parse_lock(text: str, path: Path) -> Lock:
+    """The lock that `text` holds; `UsageError` names `path` when it is malformed."""
     try:
         raw = json.loads(text)
         files = {
@@ -101,7 +105,7 @@ def read_lock(project: Path) -> Lock:
         }
         return Lock(str(raw["template_version"]), str(raw["skill"]), files)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise UsageError(f"{path} does not hold what was written there", hint) from error
+        raise UsageError(f"{path} does not hold what was written there", _RESTORE) from error
 
 
 def lock_text(skill: str, template_version: str, files: Mapping[str, bytes]) -> str:
@@ -135,6 +139,11 @@ def _short(text: str) -> str:
 
 def _manifest(table: Mapping[str, Any], path: Path) -> Manifest:
     about = _table(table, "scaffold", path)
+    if not about:
+        raise UsageError(
+            f"{path} names no template: this project was not made by `scaffold new`",
+            "`scaffold review` reads it as it is.",
+        )
     if about.get("format") != FORMAT:
         raise UsageError(f"{path}: [scaffold] format is not {FORMAT}", "A newer scaffold wrote it?")
     return Manifest(

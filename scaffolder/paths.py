@@ -16,11 +16,23 @@ def templates_dir() -> Path:
     return _data("templates")
 
 
+def rubric_dir() -> Path:
+    """The folder with `rubric.yml` and `checks/`."""
+    return _data("rubric")
+
+
 def state_file() -> Path:
     """The SQLite file with the learner's progress, in the user's data directory."""
     from platformdirs import user_data_path
 
     return user_data_path("scaffold", appauthor=False) / "progress.db"
+
+
+def cache_dir() -> Path:
+    """The folder for what can be made again at any time."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path("scaffold", appauthor=False)
 
 
 def log_file() -> Path:
@@ -33,10 +45,13 @@ def log_file() -> Path:
 def absolute(path: Path) -> Path:
     """`path` with `~` filled in and `..` resolved by name; links are kept as they are.
 
-    UsageError for a `~user` that is nobody, and for a relative path in a folder that is gone.
+    UsageError for a `~user` that is nobody, for a relative path in a folder that is gone, and for
+    a name that no file can have.
     """
     try:
-        return Path(os.path.abspath(path.expanduser()))  # noqa: PTH100 - resolve() would follow links
+        found = Path(os.path.abspath(path.expanduser()))  # noqa: PTH100 - resolve() would follow links
+        found.exists()
+        return found
     except RuntimeError as error:
         raise UsageError(
             f"{path} cannot be found: there is no such user", "Write the whole path."
@@ -45,6 +60,8 @@ def absolute(path: Path) -> Path:
         raise UsageError(
             "the folder this was started in is gone", "Go to another one: cd ~"
         ) from error
+    except OSError as error:
+        raise UsageError(f"{path} cannot be opened: {error.strerror}", "Name another.") from error
 
 
 def _data(name: str) -> Path:

@@ -61,22 +61,35 @@ def read_list(path: Path) -> list[Any]:
     return loaded
 
 
-def read_mapping(path: Path) -> dict[str, Any]:
-    """The keys and values in the YAML file at `path`."""
-    loaded = _load(path)
+def read_mapping(path: Path, without: abc.Sequence[str] = ()) -> dict[str, Any]:
+    """The keys and values in the YAML file at `path`; `without` are keys that are not parsed."""
+    loaded = _load(path, without)
     if not isinstance(loaded, dict):
         raise BrokenTemplate(f"{where(path)}: expected keys and values")
     return loaded
 
 
-def _load(path: Path) -> object:
+def _load(path: Path, without: abc.Sequence[str] = ()) -> object:
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        return yaml.load(read_text(path), Loader=loader)
+        return yaml.load(_without(read_text(path), without), Loader=loader)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise BrokenTemplate(f"{where(path)} cannot be read: {error}") from error
+
+
+def _without(text: str, keys: abc.Sequence[str]) -> str:
+    """The text of a mapping without some of its keys and all that stands below them."""
+    if not keys:
+        return text
+    kept, inside = [], True
+    for line in text.splitlines(keepends=True):
+        if line[:1].isalpha():
+            inside = line.partition(":")[0] not in keys
+        if inside:
+            kept.append(line)
+    return "".join(kept)
 
 
 def read_text(path: Path) -> str:

@@ -6,9 +6,18 @@ import pytest
 from miniature import write_templates
 
 
+@pytest.fixture(scope="session")
+def rule_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the secret scanner keeps its compiled rules, once for all tests."""
+    return tmp_path_factory.mktemp("rules")
+
+
 @pytest.fixture(autouse=True)
-def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, rule_cache: Path
+) -> Path:
     home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("KF_RULE_CACHE_DIR", str(rule_cache))
     for name in ("XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
         monkeypatch.delenv(name, raising=False)
     for name in ("ANTHROPIC_API_KEY", "OPENAI_API_KEY", "GEMINI_API_KEY", "GIT_DIR"):

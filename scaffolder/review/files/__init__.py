@@ -1,0 +1,1 @@
+"""The files of a hostile folder: what there is, opened without following links, decoded."""

@@ -1,0 +1,1 @@
+"""The git side of a hostile repository: control files, a clean git folder, objects, commits."""

@@ -1,0 +1,1 @@
+"""What the parser door checks before anything is built."""

@@ -1,0 +1,1 @@
+"""What a Python module or notebook imports, calls, defines and catches."""

@@ -1,0 +1,1 @@
+"""What the secret scan reads, in which disguises, and what is no secret."""

@@ -1,0 +1,1 @@
+"""What a project declares and runs: dependencies, locks, recipes, CI, tests, variables."""

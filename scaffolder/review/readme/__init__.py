@@ -1,0 +1,1 @@
+"""The README as a page: sections, commands, numbers, pictures, the problem it states."""

@@ -1,0 +1,1 @@
+"""Claims, the rows behind them, and how sure they are."""

@@ -1,0 +1,155 @@
+"""The rubric as data: `rubric/rubric.yml` and one file a check, read and validated.
+
+Invariant: a `Rubric` names only sections, dimensions, areas and sources that exist; what does not
+is a `BrokenTemplate` that names file and key.
+"""
+
+import importlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from scaffolder.errors import BrokenTemplate
+from scaffolder.paths import rubric_dir
+from scaffolder.records import read_mapping, record, where
+from scaffolder.review.model import Check, ProbeCall, Reading
+from scaffolder.review.ownwork import AREAS
+
+WEIGHTS = {"must": 3, "should": 2, "stretch": 1}
+"""Points of an item by its weight."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the rubric; `skill` is the kind of project it is for, "" for every project."""
+
+    title: str
+    skill: str = ""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How a kind of project is known from its code: `probes` that must not be answered no."""
+
+    skill: str
+    probes: Sequence[ProbeCall]
+
+
+@dataclass(frozen=True)
+class Level:
+    """A level holds while the lowest dimension is below the share `below`."""
+
+    name: str
+    below: float
+
+
+@dataclass(frozen=True)
+class Rubric:
+    """The whole rubric; `trees` are the files of each check that test it."""
+
+    version: str
+    sections: Mapping[str, Section]
+    dimensions: Mapping[str, str]
+    levels: Sequence[Level]
+    facts: Mapping[str, ProbeCall]
+    kinds: Sequence[Kind]
+    sources: Mapping[str, str]
+    checks: Sequence[Check]
+    trees: Mapping[str, "Trees"]
+
+
+@dataclass(frozen=True)
+class Trees:
+    """The small repositories that test a check: path -> content, see `review.trees`."""
+
+    passes: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
+    fails: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
+
+
+def load(folder: Path | None = None, with_trees: bool = True) -> Rubric:
+    """The rubric in `folder`, ours by default.
+
+    Without the trees it is read in less than half of the time: they are most of its lines.
+    """
+    folder = folder or rubric_dir()
+    raw = read_mapping(folder / "rubric.yml")
+    place = "rubric/rubric.yml"
+    _only(raw, {"version", "sections", "dimensions", "levels", "facts", "kinds", "sources"}, place)
+    read = [_check(path, with_trees) for path in sorted((folder / "checks").glob("*.yml"))]
+    rubric = Rubric(
+        version=str(raw["version"]),
+        sections={k: record(Section, v, f"{place}: {k}") for k, v in raw["sections"].items()},
+        dimensions={str(k): str(v) for k, v in raw["dimensions"].items()},
+        levels=[Level(str(v["name"]), float(v["below"])) for v in raw["levels"]],
+        facts={k: probe_call(v, f"{place}: {k}") for k, v in raw["facts"].items()},
+        kinds=[_kind(v, place) for v in raw["kinds"]],
+        sources={str(k): str(v) for k, v in raw["sources"].items()},
+        checks=[check for check, _ in read],
+        trees={check.id: trees for check, trees in read},
+    )
+    for check in rubric.checks:
+        _resolves(check, rubric)
+    return rubric
+
+
+def probe(call: ProbeCall) -> Callable[..., Reading]:
+    """The function that a `module.function` names; BrokenTemplate where there is none."""
+    module, _, name = call.probe.partition(".")
+    try:
+        found = getattr(importlib.import_module(f"scaffolder.review.probes.{module}"), name)
+    except (ImportError, AttributeError) as error:
+        raise BrokenTemplate(
+            f"the rubric names a probe {call.probe}, which is not there"
+        ) from error
+    return found  # type: ignore[no-any-return]
+
+
+def probe_call(raw: object, place: str) -> ProbeCall:
+    """A probe as YAML names it: a name, or `probe:` with its arguments beside it."""
+    if isinstance(raw, str):
+        return ProbeCall(raw)
+    if isinstance(raw, dict) and isinstance(raw.get("probe"), str):
+        return ProbeCall(raw["probe"], {k: v for k, v in raw.items() if k != "probe"})
+    raise BrokenTemplate(f"{place}: expected the name of a probe")
+
+
+def _kind(raw: Mapping[str, Any], place: str) -> Kind:
+    return Kind(str(raw["skill"]), [probe_call(p, place) for p in raw["probes"]])
+
+
+def _check(path: Path, with_trees: bool) -> tuple[Check, Trees]:
+    raw = read_mapping(path, () if with_trees else ("passes", "fails"))
+    place = where(path)
+    trees = Trees(tuple(raw.pop("passes", ())), tuple(raw.pop("fails", ())))
+    waivable = raw.pop("waivable", True) is True
+    probes = [probe_call(p, place) for p in raw.pop("probes", [])]
+    check = record(Check, raw, place)
+    if check.id != path.stem:
+        raise BrokenTemplate(f"{place}: its id is {check.id}")
+    return Check(**{**_fields(check), "probes": probes, "waivable": waivable}), trees
+
+
+def _fields(check: Check) -> dict[str, Any]:
+    return {name: getattr(check, name) for name in Check.__dataclass_fields__}
+
+
+def _resolves(check: Check, rubric: Rubric) -> None:
+    place = f"checks/{check.id}.yml"
+    for word, known in (
+        (check.section, rubric.sections),
+        (check.dimension, rubric.dimensions),
+        (check.weight, WEIGHTS),
+    ):
+        if word not in known:
+            raise BrokenTemplate(f"{place}: {word} is none of {', '.join(known)}")
+    for words, listed in ((check.own, AREAS), (check.source, tuple(rubric.sources))):
+        for word in set(words) - set(listed):
+            raise BrokenTemplate(f"{place}: {word} is none of {', '.join(listed)}")
+    if not (check.probes or check.run or check.ask):
+        raise BrokenTemplate(f"{place}: neither probes, run nor ask: nothing can decide it")
+
+
+def _only(raw: Mapping[str, Any], known: set[str], place: str) -> None:
+    if set(raw) != known:
+        raise BrokenTemplate(f"{place}: keys are {sorted(raw)}, wanted {sorted(known)}")

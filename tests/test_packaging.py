@@ -33,6 +33,8 @@ def test_the_wheel_holds_every_template_file(tmp_path: Path) -> None:
     }
     assert there <= packed
     assert any(name.endswith("/.gitignore.jinja") for name in there)
+    pages = {f"scaffolder/review/render/{n}.html.jinja" for n in ("page", "report", "reader")}
+    assert pages | {"scaffolder/data/rubric/reader.yml"} <= packed
 
 
 @pytest.mark.parametrize("page", [*ROOT.glob("*.md"), *ROOT.glob("*/*.md")], ids=lambda p: p.name)

@@ -8,20 +8,30 @@ and 129 stopped by Ctrl-C, SIGTERM and SIGHUP (the terminal was closed).
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
 
-from scaffolder import __version__
-from scaffolder.cli import begin, completion, doctor, explain, new, output, skills, study
+from scaffolder import __version__, stopping
+from scaffolder.cli import (
+    attest,
+    begin,
+    completion,
+    dev,
+    doctor,
+    explain,
+    new,
+    output,
+    review,
+    skills,
+    study,
+)
 from scaffolder.errors import Interrupted, ScaffoldError, UsageError
 
 TYPE_CHECKING = False  # importing typing would cost `scaffold --help` a tenth of its time
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from types import FrameType
     from typing import Any, NoReturn
 
-COMMANDS = (begin, skills, study, new, explain, doctor, completion)
+COMMANDS = (begin, skills, study, new, review, attest, explain, doctor, completion, dev)
 BUG = 70
 
 _DESCRIPTION = "Step through the skills of an AI engineer and build a repository for each."
@@ -50,15 +60,23 @@ class _Parser(argparse.ArgumentParser):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command; returns the exit code."""
-    words = sys.argv[1:] if argv is None else list(argv)
     try:
-        _listen_for_termination()
+        return _run(sys.argv[1:] if argv is None else list(argv))
+    finally:
+        stopping.done()
+
+
+def _run(words: list[str]) -> int:
+    try:
+        stopping.listen()
         return _dispatch(words)
     except ScaffoldError as error:
         return output.show_error(error)
     except KeyboardInterrupt:
+        stopping.done()
         return output.show_error(Interrupted("stopped."))
     except SystemExit as stop:
+        stopping.done()
         return stop.code if isinstance(stop.code, int) else 0
     except BrokenPipeError:
         return 0
@@ -103,12 +121,3 @@ def _suggest(whole: argparse.ArgumentParser, words: list[str]) -> None:
     near = difflib.get_close_matches(words[0], known, n=1)
     meant = f" Did you mean `scaffold {near[0]}`?" if near else ""
     raise UsageError(f"there is no command {words[0]!r}.{meant}", "`scaffold --help` lists them.")
-
-
-def _listen_for_termination() -> None:
-    def stop(signum: int, _: FrameType | None) -> NoReturn:
-        raise SystemExit(128 + signum)
-
-    for name in ("SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), stop)

@@ -1,0 +1,166 @@
+"""Review a folder: the rubric over a view of it, as a `Report`.
+
+Invariant: nothing is written in the folder, nothing of it is run; what was not read is in the
+report with its reason.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+
+from scaffolder import __version__
+from scaffolder.errors import EnvironmentProblem, UsageError
+from scaffolder.manifest import MANIFEST
+from scaffolder.paths import absolute
+from scaffolder.review import (
+    attest,
+    engine,
+    instructions,
+    ownwork,
+    reader,
+    rubric,
+    score,
+    secrets,
+    view,
+)
+from scaffolder.review.model import Check, Evidence, Examined, Fact, Project, Report, Skipped
+from scaffolder.review.parse import Parsed
+from scaffolder.review.rubric import Rubric
+from scaffolder.review.view import RepoView
+
+
+def review_repo(path: Path, skill: str | None = None, only: Sequence[str] = ()) -> Report:
+    """The report on the folder `path`; `only` narrows it to those checks, without facts.
+
+    UsageError for a path that is no folder or holds no file, for an unknown skill or check;
+    EnvironmentProblem where the folder cannot be examined.
+    """
+    started = time.monotonic()
+    root = _folder(path)
+    data = rubric.load(with_trees=False)
+    _known(skill, only, data)
+    with view.opened(root) as seen:
+        secrets.warm_up(seen)
+        if not seen.files and not seen.skipped and not seen.history.commits:
+            raise UsageError(f"{root} holds nothing to review", "Name a folder with a project.")
+        return _report(seen, data, skill, only, started)
+
+
+def _report(
+    seen: RepoView, data: Rubric, skill: str | None, only: Sequence[str], started: float
+) -> Report:
+    project = _project(seen, skill or _declared(seen, data) or engine.kind(seen, data))
+    checks = _asked(data, project.skill, only)
+    items = engine.items(checks, seen, date.today())
+    facts: Mapping[str, Fact] = {} if only else engine.facts(seen, data)
+    names = tuple(data.dimensions)
+    grade = score.grade(items, names, data.levels)
+    plan = score.plan(items, names, data.levels)
+    blockers = score.blockers(items)
+    titles = {c.section: data.sections[c.section].title for c in checks}
+    return Report(
+        tool_version=__version__,
+        rubric_version=data.version,
+        project=project,
+        own_work=ownwork.measure(seen),
+        facts=facts,
+        items=items,
+        sections={k: score.tally(i for i in items if i.check.section == k) for k in titles},
+        section_titles=titles,
+        dimensions=score.by_dimension(items, names),
+        level=grade.level,
+        weakest_dimension=grade.weakest,
+        level_why=grade.why,
+        reaches=plan.reaches,
+        needed=plan.needed,
+        mends=plan.mends,
+        ready=not blockers,
+        blockers=blockers,
+        examined=_examined(seen),
+        only=tuple(only),
+        sources=data.sources,
+        questions=data.dimensions,
+        reader=None if only else reader.read(seen, facts),
+        duration_s=round(time.monotonic() - started, 3),
+    )
+
+
+def _folder(path: Path) -> Path:
+    root = absolute(path)
+    try:
+        there = root.exists()
+    except PermissionError as error:
+        raise EnvironmentProblem(
+            f"{root} cannot be examined: a folder above it may not be entered",
+            "Give yourself the right to read it, and review it again.",
+        ) from error
+    if not there:
+        raise UsageError(f"there is no {root}", "Name a folder with a project.")
+    if not root.is_dir():
+        raise UsageError(f"{root} is not a folder", "Name the folder that it is in.")
+    return root
+
+
+def _known(skill: str | None, only: Sequence[str], data: Rubric) -> None:
+    unknown = [word for word in only if word not in {check.id for check in data.checks}]
+    if unknown:
+        raise UsageError(f"there is no check {unknown[0]!r}", "`scaffold review` lists them all.")
+    if skill is not None and skill not in _kinds(data):
+        raise UsageError(f"there is no skill {skill!r}", f"One of: {', '.join(_kinds(data))}.")
+
+
+def _kinds(data: Rubric) -> list[str]:
+    known = {s.skill for s in data.sections.values()} | {k.skill for k in data.kinds}
+    return sorted(known - {""})
+
+
+def _declared(seen: RepoView, data: Rubric) -> str | None:
+    """The skill that the project's manifest names, where it is one of ours."""
+    read = seen.toml(MANIFEST) if seen.has(MANIFEST) else None
+    table = read.value.get("scaffold") if isinstance(read, Parsed) else None
+    named = table.get("skill") if isinstance(table, dict) else None
+    return next((k for k in _kinds(data) if k == named), None)
+
+
+def _asked(data: Rubric, skill: str | None, only: Sequence[str]) -> list[Check]:
+    mine = [c for c in data.checks if data.sections[c.section].skill in ("", skill)]
+    return [c for c in mine if not only or c.id in only]
+
+
+def _project(seen: RepoView, skill: str | None) -> Project:
+    return Project(
+        path=str(seen.root),
+        name=seen.root.name,
+        skill=skill,
+        commit=seen.history.head,
+        dirty=seen.history.dirty,
+        template_version=ownwork.named_template(seen) or None,
+    )
+
+
+def _examined(seen: RepoView) -> Examined:
+    """What all of the above rests on; asked last, since reading finds out what cannot be read."""
+    scanned, notices = seen.once(secrets.scan), _notices(seen)
+    return Examined(
+        files=len(seen.files),
+        objects=scanned.objects,
+        commits=len(seen.history.commits),
+        skipped=_skipped(seen, scanned),
+        notices=notices,
+    )
+
+
+def _skipped(seen: RepoView, scanned: secrets.SecretScan) -> tuple[Skipped, ...]:
+    uncounted = [Skipped(p.path, p.text) for p in attest.attested(seen).problems]
+    told = (*uncounted, *seen.skipped, *seen.history.skipped, *scanned.skipped)
+    return tuple(dict.fromkeys(told))
+
+
+def _notices(seen: RepoView) -> tuple[Evidence, ...]:
+    told = (
+        *instructions.attempts(seen),
+        *seen.history.notices,
+        *seen.notices,
+    )
+    return tuple(dict.fromkeys(told))

@@ -182,10 +182,8 @@ def own_work(report: Report) -> str:
     if own is None:
         return ""
     areas = ", ".join(f"{line(name, 20)} {part(share)}" for name, share in own.areas.items())
-    return (
-        f"{part(own.share)} of the lines outside the corpus are the author's, the others the template's"
-        + (f" ({areas})" if areas else "")
-    )
+    said = f"{part(own.share)} of the lines outside the corpus are the author's"
+    return f"{said}, the others the template's" + (f" ({areas})" if areas else "")
 
 
 def mends_title(report: Report) -> str:

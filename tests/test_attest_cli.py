@@ -160,7 +160,7 @@ def test_an_answer_that_says_nothing_is_refused(project: Path, wrong: dict[str, 
 
 
 def test_how_an_item_is_decided_is_said() -> None:
-    with pytest.raises(UsageError, match="Run it and look"):
+    with pytest.raises(UsageError, match="from a run"):
         attest.asked("COM-18")
     with pytest.raises(UsageError, match="read from the repository"):
         attest.asked("COM-20")

@@ -58,10 +58,10 @@ def asked(check_id: str) -> Check:
     check = _check(check_id)
     if check.ask and not check.probes and not check.run:
         return check
-    how = f"a run decides it: {check.run}" if check.run and not check.probes else ""
+    read = "it is read from the repository itself"
+    how = f"{read} and from a run, which this version does not make" if check.run else read
     raise UsageError(
-        f"{check.id} is not answered by a person: {how or 'it is read from the repository itself'}",
-        f"What it asks for: {check.fix}",
+        f"{check.id} is not answered by a person: {how}", f"What it asks for: {check.fix}"
     )
 
 

@@ -35,7 +35,7 @@ _SCRIPT_SDK = re.compile(
 
 def without_call(view: RepoView) -> Reading:
     """The reading of an item about model calls where none was found."""
-    if _speaks_of_models(view):
+    if view.once(_speaks_of_models):
         return no(NO_CALL)
     return not_applicable(
         "No language model is called, and no package for one is imported or required: this item "

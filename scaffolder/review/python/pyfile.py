@@ -5,6 +5,7 @@ Invariant: texts and numbers only, in the order of the code; no tree, no source.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 Literal = str | int | float | bool | None
 
@@ -112,5 +113,11 @@ class PythonFile:
 
     def imports_any(self, *packages: str) -> bool:
         """Whether one of the top-level packages (or dotted modules) is imported."""
-        below = tuple(f"{p}." for p in packages)
+        below = _below(packages)
         return any(i.name in packages or i.name.startswith(below) for i in self.imports)
+
+
+@cache
+def _below(packages: tuple[str, ...]) -> tuple[str, ...]:
+    """What the names of modules in these packages begin with; asked for every file of a view."""
+    return tuple(f"{package}." for package in packages)

@@ -128,7 +128,7 @@ def test_new_says_which_command_did_not_work(run: Run, tmp_path: Path, templates
     toml.write_text(toml.read_text().replace("print('1 passed')", "raise SystemExit(7)"))
     code, _, err = run("new", "tiny", tmp_path / "p", "--defaults", "--verify")
     assert code == 3
-    assert "`test` ended with exit code 7" in err
+    assert "`test` ended with exit code 7" in " ".join(err.split())
 
 
 def test_a_path_cannot_reach_the_terminal_raw(run: Run, tmp_path: Path) -> None:

@@ -58,6 +58,8 @@ def test_a_reader_that_has_seen_enough_is_no_error() -> None:
 def test_a_run_that_is_stopped_leaves_nothing(tmp_path: Path, name: str, code: int) -> None:
     import signal
 
+    if name == "SIGHUP" and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        pytest.skip("whoever runs the tests has SIGHUP ignored, and so would the child")
     command = [sys.executable, "-m", "scaffolder", "new", "rag-app", str(tmp_path / "a" / "p")]
     with subprocess.Popen([*command, "--defaults"], cwd=ROOT, stderr=subprocess.PIPE) as child:
         deadline = time.monotonic() + 60

@@ -84,7 +84,7 @@ def test_folders_too_deep_are_told(root: Path) -> None:
         assert tracked.files == ("a.py",)
         assert len(tracked.skipped) == 1
     finally:
-        undeep(root, 1_000)
+        undeep(root)
 
 
 def test_strange_names_work_by_their_real_name(root: Path) -> None:

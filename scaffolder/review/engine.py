@@ -57,7 +57,8 @@ def kind(view: RepoView, rubric: Rubric) -> str | None:
 def items(checks: Sequence[Check], view: RepoView, today: date) -> tuple[Item, ...]:
     """The verdict on each check, in order."""
     said = attested(view)
-    return tuple(_waived(_owned(_decided(c, view, said), view), said, today) for c in checks)
+    decided = (_judged(_decided(c, view, said), view) for c in checks)
+    return tuple(_waived(_owned(item, view), said, today) for item in decided)
 
 
 def lowest(readings: Sequence[Reading]) -> Reading:
@@ -89,6 +90,18 @@ def _decided(check: Check, view: RepoView, said: Attested) -> Item:
         return Item(check, Status.UNVERIFIED, reason, found.evidence, _try(check), waits_for="run")
     verify = found.verify or ("" if found.evidence else check.fix)
     return Item(check, _STATUS[found.answer], found.reason, found.evidence, verify)
+
+
+def _judged(item: Item, view: RepoView) -> Item:
+    """The item, but no accusation over files where there is only a history: a bare repository."""
+    if view.files or not view.history.commits or item.evidence:
+        return item
+    if item.status not in (Status.FAIL, Status.PARTIAL):
+        return item
+    reason = "There are no files here to read, only a history."
+    return replace(
+        item, status=Status.UNVERIFIED, reason=reason, how_to_verify="Review a clone of it."
+    )
 
 
 def _by_run(check: Check) -> Item:

@@ -190,3 +190,12 @@ def test_what_cannot_be_said_is_no_accusation(tmp_path: Path) -> None:
     with viewed(tmp_path / "repo", {"a.py": "x = 1\n"}) as seen:
         found = engine.facts(seen, rubric.load())["no_secret_in_history"]
     assert found.value is Answer.PARTIAL
+
+
+def test_a_bare_repository_is_not_accused_of_what_it_cannot_show(tmp_path: Path) -> None:
+    with viewed(tmp_path / "repo", {"a.txt": "x", "commits": []}):
+        pass
+    with view.opened(tmp_path / "repo" / ".git") as seen:
+        found = engine.items([check()], seen, TODAY)[0]
+    assert seen.history.commits
+    assert found.status is Status.UNVERIFIED

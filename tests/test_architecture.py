@@ -40,6 +40,7 @@ REVIEW_ROWS = [
     {"view"},
     {"areas", "instructions", "leaks", "templatelock"},
     {"secrets", "ownwork", "attest", "readme", "models", "project", "results"},
+    {"golden", "retrieval", "answering"},
     {"reader", "probes"},
     {"rubric", "trees"},
     {"engine", "score"},

@@ -7,9 +7,10 @@ files) has no area; the manifest's `[paths]` are believed only where they name a
 import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
+from typing import Any
 
 from scaffolder.manifest import MANIFEST
-from scaffolder.review.parse import Parsed
+from scaffolder.review import parse
 from scaffolder.review.view import RepoView
 
 AREAS = ("code", "data", "prompts", "evals", "docs")
@@ -50,10 +51,12 @@ _DOC_ENDS = {".md", ".rst", ".adoc"}
 
 def area(view: RepoView, path: str) -> str | None:
     """The area that a path belongs to; None for what is no work of anybody (locks, licences)."""
-    known = view.once(_known)
-    if path not in known:
-        known[path] = _area(view, path)
-    return known[path]
+    return view.once_for(_area, path)
+
+
+def manifest(view: RepoView) -> Mapping[str, Any]:
+    """scaffold.toml as a table; empty where there is none that can be read."""
+    return parse.mapping(view.toml(MANIFEST)) if view.has(MANIFEST) else {}
 
 
 def manifest_paths(view: RepoView) -> Mapping[str, str]:
@@ -66,13 +69,8 @@ def below(path: str, place: str) -> bool:
     return bool(place) and (path == place or path.startswith(place.rstrip("/") + "/"))
 
 
-def _known(_: RepoView) -> dict[str, str | None]:
-    return {}
-
-
 def _manifest_paths(view: RepoView) -> Mapping[str, str]:
-    read = view.toml(MANIFEST) if view.has(MANIFEST) else None
-    table = read.value.get("paths") if isinstance(read, Parsed) else None
+    table = manifest(view).get("paths")
     found = table if isinstance(table, dict) else {}
     return {k: v.removeprefix("./").rstrip("/") for k, v in found.items() if _is_place(v)}
 

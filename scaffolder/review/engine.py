@@ -70,6 +70,7 @@ def lowest(readings: Sequence[Reading]) -> Reading:
         " ".join(dict.fromkeys(r.reason for r in same)),
         tuple(dict.fromkeys(e for r in same for e in r.evidence)),
         " ".join(dict.fromkeys(r.verify for r in same if r.verify)),
+        same[0].waits_for if len({r.waits_for for r in same}) == 1 else "",
     )
 
 
@@ -89,7 +90,8 @@ def _decided(check: Check, view: RepoView, said: Attested) -> Item:
         reason = f"The repository shows it: {found.reason} It has not been seen running."
         return Item(check, Status.UNVERIFIED, reason, found.evidence, _try(check), waits_for="run")
     verify = found.verify or ("" if found.evidence else check.fix)
-    return Item(check, _STATUS[found.answer], found.reason, found.evidence, verify)
+    status = _STATUS[found.answer]
+    return Item(check, status, found.reason, found.evidence, verify, waits_for=found.waits_for)
 
 
 def _judged(item: Item, view: RepoView) -> Item:

@@ -52,12 +52,16 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A probe's answer: why, where, and for `unknown` and `not_applicable` what would verify it."""
+    """A probe's answer: why, where, and for `unknown` and `not_applicable` what would verify it.
+
+    `waits_for` is "model" where only rows that a model made could settle an `unknown`.
+    """
 
     answer: Answer
     reason: str
     evidence: tuple[Evidence, ...] = ()
     verify: str = ""
+    waits_for: str = ""
 
 
 def quote(path: str, line: int | None = None, text: str = "", end: int | None = None) -> Evidence:
@@ -85,9 +89,9 @@ def no(reason: str, *evidence: Evidence) -> Reading:
     return Reading(Answer.NO, reason, evidence)
 
 
-def unknown(reason: str, verify: str) -> Reading:
+def unknown(reason: str, verify: str, *evidence: Evidence, waits_for: str = "") -> Reading:
     """It cannot be said from what was read; `verify` says what would settle it."""
-    return Reading(Answer.UNKNOWN, reason, verify=verify)
+    return Reading(Answer.UNKNOWN, reason, evidence, verify, waits_for)
 
 
 def not_applicable(reason: str, verify: str) -> Reading:

@@ -31,6 +31,7 @@ __all__ = [
     "Cell",
     "Parsed",
     "Refused",
+    "mapping",
     "notebook_source",
     "read_cells",
     "read_ini",
@@ -75,6 +76,11 @@ class Refused:
 
     reason: str
     line: int | None = None
+
+
+def mapping(read: Parsed | Refused) -> dict[str, Any]:
+    """The table or object that was read; empty where it was refused or is none."""
+    return read.value if isinstance(read, Parsed) and isinstance(read.value, dict) else {}
 
 
 class Budget:

@@ -6,7 +6,7 @@ examined is counted with its reason.
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -31,6 +31,7 @@ from scaffolder.review.python.pysource import PythonFile
 __all__ = ["MAX_LINE", "MAX_TEXT", "Evidence", "RepoView", "Skipped", "is_test", "opened"]
 
 T = TypeVar("T")
+K = TypeVar("K", bound=Hashable)
 
 MAX_TEXT = 1024 * 1024
 """Bytes of a file that are read as text; of a longer one the beginning, and that is said."""
@@ -73,7 +74,7 @@ class RepoView:
         self._lines: Recent[list[str]] = Recent(_KEPT_LINES)
         self._documents: Recent[Parsed | Refused] = Recent(_KEPT_DOCUMENTS)
         self._binary: dict[str, bool] = {}
-        self._done: dict[Callable[..., Any], Any] = {}
+        self._done: dict[Hashable, Any] = {}
 
     @property
     def history(self) -> History:
@@ -225,6 +226,14 @@ class RepoView:
         if compute not in self._done:
             self._done[compute] = compute(self)
         result: T = self._done[compute]
+        return result
+
+    def once_for(self, compute: Callable[["RepoView", K], T], key: K) -> T:
+        """`compute(self, key)`, computed the first time that it is asked for that key."""
+        known = self._done.setdefault((compute, "by key"), {})
+        if key not in known:
+            known[key] = compute(self, key)
+        result: T = known[key]
         return result
 
     def close(self) -> None:

@@ -26,8 +26,8 @@ def front(view: RepoView) -> Page | None:
 
 
 def page(view: RepoView, path: str) -> Page:
-    """Any document of the repository."""
-    return Page(path, markdown.read(view.text(path), view.lines(path)))
+    """Any document of the repository, read once."""
+    return view.once_for(_page, path)
 
 
 def is_outside(link: Link) -> bool:
@@ -55,6 +55,10 @@ def wanted(source: str, target: str) -> str | None:
     if path == ".." or path.startswith("../"):
         return None
     return "" if path == "." else path
+
+
+def _page(view: RepoView, path: str) -> Page:
+    return Page(path, markdown.read(view.text(path), view.lines(path)))
 
 
 def _front(view: RepoView) -> Page | None:

@@ -12,9 +12,8 @@ from datetime import date, datetime
 from typing import Any
 
 from scaffolder.manifest import MANIFEST
-from scaffolder.review.areas import AREAS, area
+from scaffolder.review.areas import AREAS, area, manifest
 from scaffolder.review.model import Answer, Evidence, quote
-from scaffolder.review.parse import Parsed
 from scaffolder.review.view import RepoView
 from scaffolder.sanitise import clean
 
@@ -128,8 +127,7 @@ def _digest(view: RepoView, paths: Iterable[str]) -> str:
 
 
 def _read(view: RepoView) -> Attested:
-    read = view.toml(MANIFEST) if view.has(MANIFEST) else None
-    table = read.value if isinstance(read, Parsed) and isinstance(read.value, dict) else {}
+    table = manifest(view)
     waivers, waiver_problems = _entries(view, table, "waive", _waiver)
     answers, answer_problems = _entries(view, table, "answer", _said)
     return Attested(waivers, answers, (*waiver_problems, *answer_problems))

@@ -34,11 +34,11 @@ _LOWEST_FIRST = (Answer.NO, Answer.NOT_APPLICABLE, Answer.PARTIAL, Answer.UNKNOW
 
 def ask(call: ProbeCall, view: RepoView) -> Reading:
     """The answer of one probe, which is asked once a view."""
-    known = view.once(_answers)
+    answers = view.once(_answers)
     key = f"{call.probe} {sorted(call.args.items())}"
-    if key not in known:
-        known[key] = rubrics.probe(call)(view, **call.args)
-    return known[key]
+    if key not in answers:
+        answers[key] = rubrics.probe(call)(view, **call.args)
+    return answers[key]
 
 
 def facts(view: RepoView, rubric: Rubric) -> Mapping[str, Fact]:

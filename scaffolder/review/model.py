@@ -142,7 +142,6 @@ class Item:
     how_to_verify: str = ""
     inherited: bool = False
     waits_for: str = ""
-    points: float = 0.0
 
 
 @dataclass(frozen=True)

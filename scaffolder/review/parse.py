@@ -1,4 +1,4 @@
-"""The one door through which somebody else's YAML, TOML, JSON, INI, notebooks and Python go.
+"""The one door through which somebody else's YAML, TOML, JSON, notebooks and Python go.
 
 Invariant: whatever the text, a call returns `Parsed` or `Refused` within the limits below; it
 raises nothing, runs nothing and expands nothing. Limits are checked before a value is built.
@@ -21,7 +21,6 @@ from scaffolder.review.parsing.yamlevents import first_document
 from scaffolder.sanitise import clean
 
 __all__ = [
-    "MAX_INI",
     "MAX_JSON",
     "MAX_NOTEBOOK",
     "MAX_PYTHON",
@@ -34,7 +33,6 @@ __all__ = [
     "mapping",
     "notebook_source",
     "read_cells",
-    "read_ini",
     "read_json",
     "read_notebook",
     "read_python",
@@ -44,7 +42,7 @@ __all__ = [
     "unhindered",
 ]
 
-MAX_YAML = MAX_TOML = MAX_INI = 512 * 1024
+MAX_YAML = MAX_TOML = 512 * 1024
 MAX_PYTHON = 1024 * 1024
 MAX_JSON = 8 * 1024 * 1024
 MAX_NOTEBOOK = 32 * 1024 * 1024
@@ -78,7 +76,7 @@ class Refused:
     line: int | None = None
 
 
-def mapping(read: Parsed | Refused) -> dict[str, Any]:
+def mapping(read: Parsed | Refused) -> dict[Any, Any]:
     """The table or object that was read; empty where it was refused or is none."""
     return read.value if isinstance(read, Parsed) and isinstance(read.value, dict) else {}
 
@@ -112,14 +110,6 @@ def read_toml(text: str, budget: Budget | None = None) -> Parsed | Refused:
 def read_yaml(text: str, budget: Budget | None = None) -> Parsed | Refused:
     """The first document of a YAML stream, as `yaml.safe_load` gives it (`on` is True)."""
     return _door("YAML", first_document, text, MAX_YAML, budget)
-
-
-def read_ini(text: str, budget: Budget | None = None) -> Parsed | Refused:
-    """setup.cfg, tox.ini: the sections, each a dict of texts (None where a key has no value).
-
-    Nothing is interpolated, and [DEFAULT] is a section like any other.
-    """
-    return _door("INI", _ini, text, MAX_INI, budget)
 
 
 def read_python(text: str, budget: Budget | None = None) -> Parsed | Refused:
@@ -235,15 +225,6 @@ def _toml(text: str) -> Any:
 
     _refuse(limits.toml_excess(text))
     return tomllib.loads(text)
-
-
-def _ini(text: str) -> Any:
-    from configparser import RawConfigParser
-
-    _refuse(limits.ini_excess(text))
-    reader = RawConfigParser(strict=False, allow_no_value=True, default_section="")
-    reader.read_string(text)
-    return {name: dict(reader.items(name)) for name in reader.sections()}
 
 
 def _python(text: str) -> ast.Module:

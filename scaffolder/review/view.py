@@ -169,10 +169,6 @@ class RepoView:
         """A YAML file."""
         return self._document(path, parse.read_yaml, parse.MAX_YAML)
 
-    def ini(self, path: str) -> Parsed | Refused:
-        """An INI file: setup.cfg, tox.ini."""
-        return self._document(path, parse.read_ini, parse.MAX_INI)
-
     def notebook(self, path: str) -> Parsed | Refused:
         """The cells of a notebook, as `parse.Cell`."""
         return self._document(path, parse.read_notebook, parse.MAX_NOTEBOOK)

@@ -149,16 +149,6 @@ def test_python_is_refused_soon(text: str, reason: str) -> None:
     assert reason in found.reason
 
 
-def test_ini_is_read_without_expanding_anything() -> None:
-    text = "[DEFAULT]\na = %(b)s\n[x]\nb = %(a)s\nlist =\n  one\n  two\nbare\n"
-    found = parse.read_ini(text)
-    assert found == Parsed(
-        {"DEFAULT": {"a": "%(b)s"}, "x": {"b": "%(a)s", "list": "\none\ntwo", "bare": None}}
-    )
-    assert "gap" in refused(parse.read_ini, "[a]\nx" + " " * 200_000 + "y").reason
-    assert refused(parse.read_ini, "a = 1").line == 1
-
-
 def test_out_of_time_is_said() -> None:
     budget = Budget(0.0)
     readers = (parse.read_json, parse.read_yaml, parse.read_toml, parse.read_python)
@@ -175,7 +165,6 @@ READERS = (
     parse.read_json,
     parse.read_yaml,
     parse.read_toml,
-    parse.read_ini,
     parse.read_python,
     parse.read_notebook,
 )

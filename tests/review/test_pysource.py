@@ -185,7 +185,6 @@ def test_functions_count_their_hints_and_yield_by_themselves() -> None:
     assert (one.parameters, one.hints, one.returns, one.yields) == (2, 1, True, False)
     assert (one.docstring, one.decorators) == ("Says.", ("property",))
     assert found["A.a.inner"].yields
-    assert found["b"].is_async
 
 
 def test_calls_keep_their_literals_and_their_place() -> None:

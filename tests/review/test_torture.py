@@ -371,7 +371,7 @@ def test_a_file_swapped_for_a_link_is_never_followed(tmp_path: Path, command: Co
 
 
 LETTERS = some.text("ab9 [](){}<>:=#-*&!|\"'\\,._\n\t\x1b\0\x9b\u202e\ud800\U000e0041eEx+")
-DOORS = (parse.read_json, parse.read_toml, parse.read_yaml, parse.read_ini, parse.read_notebook)
+DOORS = (parse.read_json, parse.read_toml, parse.read_yaml, parse.read_notebook)
 
 
 @settings(max_examples=150, deadline=None)

@@ -103,7 +103,6 @@ def test_a_document_that_is_refused_is_told_once(tmp_path: Path) -> None:
         "n.ipynb": '{"cells": 7}',
         "big.json": " " * (9 * 1024**2),
         "good.json": "[1]",
-        "setup.cfg": "[a]\nb = 1\n",
     }
     repo = seen(tmp_path, files)
     for _ in range(2):
@@ -111,7 +110,6 @@ def test_a_document_that_is_refused_is_told_once(tmp_path: Path) -> None:
         found += [repo.notebook("n.ipynb"), repo.json("big.json"), repo.json("missing.json")]
         assert all(isinstance(f, Refused) for f in found)
     assert repo.json("good.json") == Parsed([1])
-    assert repo.ini("setup.cfg") == Parsed({"a": {"b": "1"}})
     assert len(repo.skipped) == 5
     assert {s.path: s.reason for s in repo.skipped}["b.toml"].endswith("(line 1)")
 

@@ -76,14 +76,11 @@ def identifiers(
 
 def naming(view: RepoView, pattern: re.Pattern[str]) -> frozenset[str]:
     """Every identifier of the project that matches; each is tried once, however many files."""
-    known = view.once(_tried)
-    if pattern not in known:
-        known[pattern] = frozenset(n for n in view.once(_names) if pattern.search(n))
-    return known[pattern]
+    return view.once_for(_naming, pattern)
 
 
-def _tried(_: RepoView) -> dict[re.Pattern[str], frozenset[str]]:
-    return {}
+def _naming(view: RepoView, pattern: re.Pattern[str]) -> frozenset[str]:
+    return frozenset(n for n in view.once(_names) if pattern.search(n))
 
 
 def _names(view: RepoView) -> frozenset[str]:

@@ -83,14 +83,7 @@ _SQL = re.compile(r"\.(?:execute|executescript|executemany|read_sql|read_sql_que
 
 def syntax(view: RepoView, path: str) -> ast.Module | None:
     """The tree of a module or notebook; None where it cannot be parsed."""
-    known = view.once(_trees)
-    if path not in known:
-        if path.endswith(".ipynb"):
-            read: Parsed | Refused = read_cells(code_cells(view, path))[0]
-        else:
-            read = read_python(view.text(path))
-        known[path] = read.value if isinstance(read, Parsed) else None
-    return known[path]
+    return view.once_for(_syntax, path)
 
 
 def catches(view: RepoView) -> tuple[Catch, ...]:
@@ -115,8 +108,12 @@ def dotted(node: ast.AST) -> str:
     return ".".join(reversed(parts))
 
 
-def _trees(_: RepoView) -> dict[str, ast.Module | None]:
-    return {}
+def _syntax(view: RepoView, path: str) -> ast.Module | None:
+    if path.endswith(".ipynb"):
+        read: Parsed | Refused = read_cells(code_cells(view, path))[0]
+    else:
+        read = read_python(view.text(path))
+    return read.value if isinstance(read, Parsed) else None
 
 
 def _catches(view: RepoView) -> tuple[Catch, ...]:

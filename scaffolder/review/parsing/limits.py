@@ -30,7 +30,6 @@ _TOML_STRING = re.compile(
 )
 _TOML_PIECE = re.compile(r"[\n,=\[\]{}]")
 _WORD = re.compile(r"\w++")
-_WIDE_GAP = re.compile(r"\S[^\S\n]{100}")
 _LONG_NUMBER = re.compile(rf"(?<!\w)[-+]?[0-9][0-9A-Fa-f_xob:]{{{MAX_DIGITS},}}+")
 _BRACKETS = b"[]{}"
 _NOT_BRACKETS = bytes(set(range(256)) - set(_BRACKETS))
@@ -69,11 +68,6 @@ def python_excess(text: str) -> str | None:
     if len(text) > MAX_WORDS and sum(1 for _ in _WORD.finditer(text)) > MAX_WORDS:
         return f"it holds more than {MAX_WORDS:,} names and numbers"
     return None
-
-
-def ini_excess(text: str) -> str | None:
-    """For INI: gaps in a line, in whose square `configparser` takes time."""
-    return "a line has a gap of more than 100 blanks" if _WIDE_GAP.search(text) else None
 
 
 def _brackets(text: str, strings: re.Pattern[bytes] | None) -> str | None:

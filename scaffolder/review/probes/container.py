@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from scaffolder.review.model import Evidence, Reading, no, partial, yes
-from scaffolder.review.parse import Parsed
+from scaffolder.review.parse import mapping
 from scaffolder.review.project import chores, recipes
 from scaffolder.review.project.packaging import manifests
 from scaffolder.review.project.recipes import Order
@@ -149,8 +149,7 @@ def _composed(view: RepoView) -> Iterator[tuple[str, list[_Service]]]:
     for path in sorted(view.files, key=lambda f: (f.count("/"), len(f), f)):
         if not _COMPOSE.fullmatch(path.rpartition("/")[2].lower()) or _ASIDE.search(path):
             continue
-        read = view.yaml(path)
-        raw = read.value if isinstance(read, Parsed) and isinstance(read.value, dict) else {}
+        raw = mapping(view.yaml(path))
         services = raw.get("services")
         named = services.items() if isinstance(services, dict) else ()
         yield path, [_service(str(n), s) for n, s in named if isinstance(s, dict)]

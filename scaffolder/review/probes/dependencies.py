@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from scaffolder.review.model import Evidence, Reading, count, no, partial, quote, yes
-from scaffolder.review.parse import Parsed
+from scaffolder.review.parse import mapping
 from scaffolder.review.project import chores
 from scaffolder.review.project.lockfiles import Lock, frozen, lock_of, locks
 from scaffolder.review.project.packaging import (
@@ -20,7 +20,8 @@ from scaffolder.review.project.packaging import (
 )
 from scaffolder.review.project.recipes import Order, split
 from scaffolder.review.project.workflows import workflows
-from scaffolder.review.readme import commands, markdown
+from scaffolder.review.readme import commands
+from scaffolder.review.readme.frontpage import page
 from scaffolder.review.view import RepoView
 from scaffolder.sanitise import clean
 
@@ -232,14 +233,13 @@ def _documented(view: RepoView) -> Iterator[Order]:
             yield from split(Order(path, number, text))
     readme = view.readme
     if readme:
-        shown = commands.commands(markdown.read(view.text(readme), view.lines(readme)))
+        shown = commands.commands(page(view, readme).document)
         yield from (Order(readme, c.line, c.text) for c in shown)
 
 
 def _own_name(view: RepoView) -> str:
     """What the project itself is called: `pip install` of it is no floating dependency."""
-    read = view.toml("pyproject.toml") if view.has("pyproject.toml") else None
-    raw = read.value if isinstance(read, Parsed) and isinstance(read.value, dict) else {}
+    raw = mapping(view.toml("pyproject.toml"))
     tool = raw.get("tool")
     tables = (raw.get("project"), tool.get("poetry") if isinstance(tool, dict) else None)
     names = [t.get("name") for t in tables if isinstance(t, dict)]

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from scaffolder.review.model import Answer, Reading, no, partial, quote, yes
-from scaffolder.review.parse import Parsed
+from scaffolder.review.parse import mapping
 from scaffolder.review.readme.codeblocks import Fence
 from scaffolder.review.readme.frontpage import Page, front, page
 from scaffolder.review.readme.pictures import (
@@ -281,8 +281,7 @@ def _flat(names: Iterable[str]) -> Iterator[str]:
 
 def _services(view: RepoView) -> Iterator[str]:
     for path in view.find("*compose*.yml", "*compose*.yaml")[:10]:
-        read = view.yaml(path)
-        table = read.value if isinstance(read, Parsed) and isinstance(read.value, dict) else {}
+        table = mapping(view.yaml(path))
         services = table.get("services")
         for name, service in services.items() if isinstance(services, dict) else []:
             yield str(name)[:80]

@@ -14,6 +14,7 @@ from scaffolder.review.project.variables import read_by_code
 from scaffolder.review.project.workflows import workflows
 from scaffolder.review.readme import commands, markdown
 from scaffolder.review.readme.commands import Command
+from scaffolder.review.readme.frontpage import page
 from scaffolder.review.view import RepoView
 from scaffolder.sanitise import clean
 
@@ -145,7 +146,7 @@ def _needs_none(view: RepoView) -> bool:
 
 def _document(view: RepoView) -> markdown.Document:
     path = view.readme or ""
-    return markdown.read(view.text(path), view.lines(path))
+    return page(view, path).document
 
 
 def _headed(view: RepoView) -> bool:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from scaffolder.review.model import Evidence, Reading, no, partial, quote, yes
-from scaffolder.review.parse import Parsed
+from scaffolder.review.parse import Parsed, mapping
 from scaffolder.review.readme import commands, figures, problem
 from scaffolder.review.readme.commands import Command
 from scaffolder.review.readme.figures import Figure
@@ -145,8 +145,7 @@ def _needs_key(view: RepoView) -> bool:
     if any(f.imports_any(*_PROVIDERS) for f in view.code):
         return True
     for path in view.find("package.json")[:20]:
-        read = view.json(path)
-        table = read.value if isinstance(read, Parsed) and isinstance(read.value, dict) else {}
+        table = mapping(view.json(path))
         needed = table.get("dependencies")
         if isinstance(needed, dict) and any(_PACKAGES.match(str(n)[:200]) for n in needed):
             return True

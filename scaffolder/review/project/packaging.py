@@ -13,7 +13,14 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from scaffolder.review.model import Evidence, quote
-from scaffolder.review.parse import Parsed, Refused, read_json, read_python, read_toml, read_yaml
+from scaffolder.review.parse import (
+    Refused,
+    mapping,
+    read_json,
+    read_python,
+    read_toml,
+    read_yaml,
+)
 from scaffolder.review.view import MAX_LINE, RepoView
 
 EXACT, RANGE, BARE = "exact", "range", "bare"
@@ -210,7 +217,7 @@ def _loose(spec: str) -> str:
 
 
 def _pyproject(text: str) -> Iterator[Declared]:
-    raw = _value(read_toml(text))
+    raw = mapping(read_toml(text))
     project, tool = _sub(raw, "project"), _sub(raw, "tool")
     yield from _listed(project.get("dependencies"))
     for extra in _sub(project, "optional-dependencies").values():
@@ -219,17 +226,17 @@ def _pyproject(text: str) -> Iterator[Declared]:
 
 
 def _pipfile(text: str) -> Iterator[tuple[str, str]]:
-    yield from _table(_sub(_value(read_toml(text)), "packages"), exact_alone=False)
+    yield from _table(_sub(mapping(read_toml(text)), "packages"), exact_alone=False)
 
 
 def _package_json(text: str) -> Iterator[tuple[str, str]]:
-    raw = _value(read_json(text))
+    raw = mapping(read_json(text))
     for key in ("dependencies", "devDependencies"):
         yield from _table(_sub(raw, key), exact_alone=True)
 
 
 def _conda(text: str) -> Iterator[tuple[str, str]]:
-    listed = _value(read_yaml(text)).get("dependencies")
+    listed = mapping(read_yaml(text)).get("dependencies")
     for entry in listed if isinstance(listed, list) else []:
         if isinstance(entry, dict):
             yield from _listed(entry.get("pip"))
@@ -288,11 +295,7 @@ def _modules(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _cargo(text: str) -> Iterator[tuple[str, str]]:
-    yield from _table(_sub(_value(read_toml(text)), "dependencies"), exact_alone=False)
-
-
-def _value(read: Parsed | Refused) -> dict[str, Any]:
-    return read.value if isinstance(read, Parsed) and isinstance(read.value, dict) else {}
+    yield from _table(_sub(mapping(read_toml(text)), "dependencies"), exact_alone=False)
 
 
 def _sub(raw: dict[str, Any], *keys: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any
 
-from scaffolder.review.parse import Parsed
+from scaffolder.review.parse import mapping
 from scaffolder.review.view import RepoView
 
 DEPTH = 4
@@ -158,8 +158,7 @@ def just(view: RepoView, path: str) -> dict[str, Order]:
 
 def scripts(view: RepoView, path: str) -> dict[str, Order]:
     """The scripts of a package.json, or of the tools that keep theirs in pyproject.toml."""
-    read = view.json(path) if path.endswith(".json") else view.toml(path)
-    raw = read.value if isinstance(read, Parsed) and isinstance(read.value, dict) else {}
+    raw = mapping(view.json(path) if path.endswith(".json") else view.toml(path))
     if path.endswith(".json"):
         return {n: _at(view, path, n, t) for n, t in _texts(raw.get("scripts"))}
     tool = raw.get("tool") if isinstance(raw.get("tool"), dict) else {}
@@ -234,8 +233,7 @@ def hooks(view: RepoView) -> list[Order]:
     """What the pre-commit configuration runs: the entry of a local hook, the name of another."""
     found = []
     for path in [p for p in (".pre-commit-config.yaml", ".pre-commit-config.yml") if view.has(p)]:
-        read = view.yaml(path)
-        raw = read.value if isinstance(read, Parsed) and isinstance(read.value, dict) else {}
+        raw = mapping(view.yaml(path))
         each = [h for r in _dicts(raw.get("repos")) for h in _dicts(r.get("hooks"))]
         for hook in each[:100]:
             name = str(hook.get("id", ""))[:80]

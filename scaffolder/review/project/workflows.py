@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from scaffolder.review.parse import Parsed
+from scaffolder.review.parse import Parsed, mapping
 from scaffolder.review.project.recipes import Order, followed
 from scaffolder.review.view import RepoView
 
@@ -121,8 +121,7 @@ def _read(view: RepoView, path: str) -> Iterator[Workflow]:
 
 
 def _github(view: RepoView, path: str) -> Iterator[Workflow]:
-    read = view.yaml(path)
-    raw = read.value if isinstance(read, Parsed) and isinstance(read.value, dict) else {}
+    raw = mapping(view.yaml(path))
     listed = raw.get("jobs")
     named = listed.items() if isinstance(listed, dict) else ()
     jobs = tuple(_job(view, path, str(n), j, raw) for n, j in named if _on(j))
@@ -223,8 +222,7 @@ def _action(view: RepoView, uses: str, soft: bool) -> Iterator[Order]:
     """The steps of an action that stands in the repository itself."""
     for name in ("action.yml", "action.yaml"):
         path = f"{uses[2:].rstrip('/')}/{name}"
-        read = view.yaml(path) if view.has(path) else None
-        raw = read.value if isinstance(read, Parsed) and isinstance(read.value, dict) else {}
+        raw = mapping(view.yaml(path))
         runs = raw.get("runs") if isinstance(raw.get("runs"), dict) else {}
         for step in _list(runs.get("steps")) if isinstance(runs, dict) else []:
             if isinstance(step, dict) and isinstance(step.get("run"), str):

@@ -47,7 +47,6 @@ class Function:
     parameters: int
     hints: int
     returns: bool
-    is_async: bool
     yields: bool
     docstring: str
 

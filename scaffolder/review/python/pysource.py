@@ -321,7 +321,6 @@ def _function(each: tuple[_Def, Scope]) -> Function:
         parameters=len(given),
         hints=sum(a.annotation is not None for a in given),
         returns=node.returns is not None,
-        is_async=isinstance(node, ast.AsyncFunctionDef),
         yields=scope.yields,
         docstring=(ast.get_docstring(node) or "")[:500],
     )

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from scaffolder.review.parse import Parsed
+from scaffolder.review.parse import mapping
 from scaffolder.review.readme.codeblocks import Fence
 from scaffolder.review.readme.markdown import Document
 from scaffolder.review.view import RepoView
@@ -145,8 +145,7 @@ def _scripts(view: RepoView) -> frozenset[str]:
     for path in view.find("setup.py", "setup.cfg")[:20]:
         names |= {m[1] for line in view.lines(path) for m in _ENTRY.finditer(line)}
     for path in view.find("pyproject.toml", "package.json")[:20]:
-        read = view.toml(path) if path.endswith(".toml") else view.json(path)
-        table = read.value if isinstance(read, Parsed) and isinstance(read.value, dict) else {}
+        table = mapping(view.toml(path) if path.endswith(".toml") else view.json(path))
         for keys in (("project", "scripts"), ("tool", "poetry", "scripts"), ("bin",)):
             found = table
             for key in keys:

@@ -104,6 +104,8 @@ def _sweep(command: argparse.ArgumentParser) -> None:
 
 def _eval(command: argparse.ArgumentParser) -> None:
     command.add_argument("--system", choices=(*RETRIEVERS, *ANSWERERS), help="default: all")
+    kept = "keep the rows from before and after this change, and publish the difference"
+    command.add_argument("--keep", metavar="CHANGE", help=kept)
     then = command.add_mutually_exclusive_group()
     then.add_argument("--gate", action="store_true", help="fail below the committed baseline")
     then.add_argument("--save-baseline", action="store_true", help="write what --gate reads")

@@ -15,6 +15,7 @@ from .baseline import sentences, terms
 from .chunking import Chunk
 from .documents import read_document
 from .errors import UsageError
+from .evaluation import OUTSIDE
 from .evaluation.golden import Label, Question, carriers, load
 from .evaluation.metrics import has_facts
 from .index import Index
@@ -109,7 +110,7 @@ def suggest_slice(question: str, passages: Sequence[str]) -> str:
     `passages` are whole chunks, as `passages_of` gives them: a quote alone shares fewer words.
     """
     if not passages:
-        return "not-in-corpus"
+        return OUTSIDE
     if len(passages) > 1:
         return "two-passages"
     asked = terms(question)

@@ -12,12 +12,13 @@ from ..answer import System
 from ..console import deliver, note
 from ..errors import ConfigError, GateFailed, ProviderUnreachable, UsageError
 from ..evaluation import gate, tuning
-from ..evaluation.before import Change, keep
+from ..evaluation.before import Change, keep, keep_after, keep_as, load_kept
 from ..evaluation.golden import Question, check_labels, load
 from ..evaluation.reading import read_next
 from ..evaluation.report import Report, build, load_runs, write_claims, write_readme
 from ..evaluation.rows import Row, latency_ms, write
-from ..evaluation.run import SYSTEMS, measure_answers, measure_retriever
+from ..evaluation.run import ANSWERING, SYSTEMS, measure_answers, measure_retriever
+from ..evaluation.stamp import stamp_of
 from ..index import Index
 from ..layout import aligned, terminal_width, wrapped
 from ..llm import client, provider
@@ -55,7 +56,13 @@ def run(args: argparse.Namespace) -> int:
     if args.tune:
         return _tune(questions, index, settings, args.json)
     check_labels(settings.questions, questions, index)
+    _warn_of_changes(settings)
+    shown = [s for s in systems if s in (*ANSWERING, settings.retriever, args.system)]
+    if args.keep is not None and (others := keep_as(args.keep, settings.results, shown, questions)):
+        note(f"{others} rows are of other questions than today's and were not kept")
     measured = _measure(systems, questions, index, settings)
+    for system in shown if args.keep is not None else ():
+        keep_after(args.keep, settings.results, measured.runs.get(system, ()))
     published = _publish(questions, index, settings)
     if args.save_baseline:
         gate.save(settings.baseline, index.corpus, measured.runs)
@@ -77,6 +84,18 @@ def _deliver(result: Result, published: Report, as_json: bool) -> None:
     width = terminal_width()
     tables = aligned(published.markdown, width)
     deliver(result, as_json, f"{tables}\n\n{wrapped(result.message, width)}")
+
+
+def _warn_of_changes(settings: Settings) -> None:
+    """Said before anything is measured, so that nobody pays a model for rows to make again."""
+    changed = stamp_of(settings).changed
+    if changed:
+        left = len(changed) - 1
+        which = f"{changed[0]} and {left} more differ" if left else f"{changed[0]} differs"
+        note(
+            f"{which} from the last commit, so these rows say -dirty: commit first and run eval "
+            "again before you publish them"
+        )
 
 
 def _systems(wanted: str | None) -> tuple[str, ...]:
@@ -134,7 +153,10 @@ def _publish(questions: Sequence[Question], index: Index, settings: Settings) ->
     runs, stale = load_runs(settings.results, questions, index, settings)
     for system, others in stale.items():
         note(f"the rows of {system} are of {others} and were left out: measure it again")
-    published = build(runs, settings.retriever)
+    kept, left_out = load_kept(settings.results, index.corpus, runs)
+    for name in left_out:
+        note(f"the rows kept from before {name} have none of the same questions to be set against")
+    published = build(runs, settings.retriever, kept)
     if not write_readme(settings.root / "README.md", published):
         note("README.md has no markers for the results: nothing was written there")
     claims = settings.root / "scaffold.toml"

@@ -9,7 +9,7 @@ from textwrap import indent, shorten, wrap
 from ..baseline import sentences
 from ..console import deliver, note
 from ..errors import UsageError
-from ..evaluation import SLICES
+from ..evaluation import ANSWERABLE, OUTSIDE
 from ..evaluation.golden import Label, Question
 from ..evaluation.metrics import has_facts
 from ..index import Index
@@ -33,7 +33,6 @@ from ..settings import RETRIEVERS, Settings, load_settings
 from . import open_index
 
 KEYS = "123456789abcdefghijklm"  # leaves o, q, s, u and v for the actions
-ANSWERABLE = SLICES[:-1]
 ENTER = ("\r", "\n", "")
 WIDTH = 78
 HELP = (
@@ -84,8 +83,8 @@ def run(args: argparse.Namespace) -> int:
 def _session(args: argparse.Namespace, index: Index, settings: Settings) -> Session:
     if args.quote:
         raise UsageError("each --quote TEXT needs one --relevant SOURCE")
-    if args.slice == SLICES[-1]:
-        raise UsageError(f"{SLICES[-1]} is what --unanswerable says")
+    if args.slice == OUTSIDE:
+        raise UsageError(f"{OUTSIDE} goes with --unanswerable")
     if (args.fact or args.slice) and not (args.question or "").strip():
         raise UsageError("--fact and --slice go with a question", 'label "question" --fact "A|B"')
     return Session(index, settings, keyboard(), _facts_from_flags(args), args.slice or "")
@@ -121,7 +120,7 @@ def _label_one(text: str, session: Session) -> Question | None:
     if marked is None:
         return None
     if marked == Marked():
-        return make_question(text, index.corpus, SLICES[-1], [], [], stored)
+        return make_question(text, index.corpus, OUTSIDE, [], [], stored)
     passages = [c.hit.text for c in marked.found] + passages_of(index, marked.missed)
     facts = _ask_facts(passages, session)
     labels = [_ask_quote(text, c, facts, session) for c in marked.found] + [*marked.missed]
@@ -282,10 +281,10 @@ def _from_flags(
 def _labels_from_flags(args: argparse.Namespace) -> list[Label]:
     if not (args.question or "").strip():
         raise UsageError("the question is missing", 'label "question" --unanswerable')
-    if args.unanswerable and (args.relevant or args.fact or args.slice):
-        raise UsageError("--unanswerable goes without --relevant, --fact and --slice")
-    if args.relevant and args.slice == SLICES[-1]:
-        raise UsageError(f"a question with a relevant passage is not {SLICES[-1]}")
+    if args.unanswerable and (args.relevant or args.fact or args.slice not in (None, OUTSIDE)):
+        raise UsageError("--unanswerable goes without --relevant, --fact and another --slice")
+    if args.relevant and args.slice == OUTSIDE:
+        raise UsageError(f"a question with a relevant passage is not {OUTSIDE}")
     if len(args.relevant) != len(args.quote):
         raise UsageError("each --relevant SOURCE needs one --quote TEXT")
     return [Label(source, quote) for source, quote in zip(args.relevant, args.quote, strict=True)]

@@ -4,4 +4,13 @@ Here only the words that a question's `split` and `slice` may be, for whoever ne
 """
 
 SPLITS = ("dev", "test")
-SLICES = ("shared-wording", "paraphrase", "two-passages", "superseded", "not-in-corpus")
+OUTSIDE = "not-in-corpus"
+ANSWERABLE = (
+    "shared-wording",
+    "paraphrase",
+    "two-passages",
+    "superseded",
+    "identifier",
+    "ambiguous",
+)
+SLICES = (*ANSWERABLE, OUTSIDE)

@@ -1,5 +1,6 @@
 """Which results a person should read next: thirty, failures first, none that was read before.
 
+Invariant: while a dev result is unread no test result is offered; who has read those tunes on them.
 What was read is recorded by hand in `evals/failures.jsonl`; see `evals/README.md` for its form.
 """
 
@@ -17,7 +18,8 @@ def read_next(rows: Sequence[Row], failures: Path) -> list[str]:
     """Ids of the rows of one answering system, worst grade first, in file order among equals."""
     done = _already_read(failures)
     left = [row for row in rows if (row.id, row.system) not in done]
-    return [row.id for row in sorted(left, key=_worst)[:BATCH]]
+    offered = [row for row in left if row.split == "dev"] or left
+    return [row.id for row in sorted(offered, key=_worst)[:BATCH]]
 
 
 def _worst(row: Row) -> float:

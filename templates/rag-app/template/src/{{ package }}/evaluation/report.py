@@ -6,12 +6,14 @@ Both files are changed only between their markers.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..index import Index
 from ..settings import RETRIEVERS, Settings
+from .before import AFTER, FOLDER, Kept
 from .golden import Question
+from .marked import replace_between
 from .metrics import DEPTH
 from .rows import Row, figures, read
 from .run import ANSWERING, SYSTEMS, question_hash, setting_of
@@ -31,11 +33,15 @@ CLAIM_MARKS = ("# claims:start", "# claims:end")
 COMMAND = f"python -m {__name__.partition('.')[0]} eval"
 
 Runs = Mapping[str, Sequence[Row]]  # system -> its rows
+Pairs = Sequence[tuple[float, float]]  # grades of the same question
 
 
 @dataclass(frozen=True)
 class Claim:
-    """One published number; `text` says of which system, split and slice it is."""
+    """One published number; `text` says of which system, split and slice it is.
+
+    A difference to kept rows of the same system names them in `baseline`.
+    """
 
     text: str
     metric: str
@@ -43,6 +49,7 @@ class Claim:
     n: int
     interval: Interval
     results: str
+    baseline: str = ""
 
     def cell(self) -> str:
         """The value with its interval, as the tables show it."""
@@ -58,7 +65,8 @@ class Claim:
             f"[[claims]]\ntext = {json.dumps(self.text)}\nmetric = {json.dumps(self.metric)}\n"
             f"value = {self.value:z.6f}\nn = {self.n}\nci = {self.bounds(6)}\n"
             f"method = {json.dumps(self.interval.method)}\nresults = {json.dumps(self.results)}\n"
-            f"command = {json.dumps(COMMAND)}\n"
+            + (f"baseline = {json.dumps(self.baseline)}\n" if self.baseline else "")
+            + f"command = {json.dumps(COMMAND)}\n"
         )
 
 
@@ -91,10 +99,11 @@ def load_runs(
     return runs, stale
 
 
-def build(runs: Runs, shipped_retriever: str) -> Report:
+def build(runs: Runs, shipped_retriever: str, kept: Sequence[Kept] = ()) -> Report:
     """The report on the test split, or on dev as long as no question is in test.
 
-    `runs` share their questions; `shipped_retriever` is the one in use.
+    `runs` share their questions; those of the changes `kept` are as they were at the time.
+    `shipped_retriever` is the one in use.
     """
     everything = next(iter(runs.values()))
     test = {s: [row for row in rows if row.split == HEADLINE_SPLIT] for s, rows in runs.items()}
@@ -108,6 +117,7 @@ def build(runs: Runs, shipped_retriever: str) -> Report:
         _table("Answers", answering, ANSWER_METRICS),
         _declined(answering),
         _comparisons(answering, "fact_accuracy", "model"),
+        _changes(kept, shipped_retriever),
         _price(answering.get("model", ())),
         _slices(shown),
     ]
@@ -117,12 +127,12 @@ def build(runs: Runs, shipped_retriever: str) -> Report:
 
 def write_readme(path: Path, report: Report) -> bool:
     """Put the report between the README's markers; False, and nothing done, if it has none."""
-    return _replace_between(path, README_MARKS, report.markdown)
+    return replace_between(path, README_MARKS, report.markdown)
 
 
 def write_claims(path: Path, report: Report) -> bool:
     """Put one `[[claims]]` table per number between the markers; False if the file has none."""
-    return _replace_between(path, CLAIM_MARKS, "\n".join(claim.toml() for claim in report.claims))
+    return replace_between(path, CLAIM_MARKS, "\n".join(claim.toml() for claim in report.claims))
 
 
 def claims_of(rows: Sequence[Row], part: str = "") -> dict[str, Claim]:
@@ -205,21 +215,67 @@ def _comparisons(runs: Runs, metric: str, subject: str) -> Report:
         pairs = _paired(runs[other], runs[subject], metric)
         if not pairs:
             continue
-        found = compare([a for a, _ in pairs], [b for _, b in pairs])
-        claim = Claim(
-            f"{metric} of {subject} minus {other}, {_split(runs[subject])}, same questions",
-            f"{metric} difference",
-            found.difference,
-            len(pairs),
-            Interval(found.low, found.high, found.method),
-            f"evals/results/{subject}.jsonl",
-        )
-        lines.append(f"- {subject} minus {other}, {_label(metric)}: {_verdict(claim, found)}")
+        claim, verdict = _difference(subject, other, metric, runs[subject], pairs)
+        lines.append(f"- {subject} minus {other}, {_label(metric)}: {verdict}")
         claims.append(claim)
     return Report("\n".join(lines), tuple(claims))
 
 
-def _paired(first: Sequence[Row], second: Sequence[Row], metric: str) -> list[tuple[float, float]]:
+def _changes(kept: Sequence[Kept], retriever: str) -> Report:
+    """What each change did, on the same questions; where nothing was frozen, to what is in use."""
+    shown = [k for k in kept if k.frozen or k.system in (*ANSWERING, retriever)]
+    found = [report for report in map(_change, shown) if report.markdown]
+    claims = tuple(claim for report in found for claim in report.claims)
+    return Report("\n".join(report.markdown for report in found), claims)
+
+
+def _change(kept: Kept) -> Report:
+    """The means before and after a change and the paired difference; nothing without pairs."""
+    name, system = kept.name, kept.system
+    metric = "fact_accuracy" if system in ANSWERING else NDCG
+    then, now = _headline(kept.before), _headline(kept.after)
+    pairs = _paired(then, now, metric)
+    if not pairs:
+        return Report("", ())
+    folder = f"evals/results/{FOLDER}/{name}"
+    place = f"{folder}/{system}.jsonl"
+    before = replace(claims_of(then, f", before {name}")[metric], results=place)
+    after, subject = claims_of(now)[metric], system
+    if kept.frozen:
+        subject = f"{system} after {name}"
+        after = claims_of(now, f", after {name}")[metric]
+        after = replace(after, results=f"{folder}/{AFTER}/{system}.jsonl")
+    difference, verdict = _difference(subject, f"{system} before {name}", metric, now, pairs)
+    difference = replace(difference, results=after.results, baseline=place)
+    split = "" if now[0].split == HEADLINE_SPLIT else f" ({_split(now)})"
+    line = (
+        f"- {name}{split}: {_label(metric)} of {system} {before.cell()} before, "
+        f"{after.cell()} {'after' if kept.frozen else 'now'}; {verdict}"
+    )
+    return Report(line, (before, after, difference) if kept.frozen else (before, difference))
+
+
+def _headline(rows: Sequence[Row]) -> Sequence[Row]:
+    return [row for row in rows if row.split == HEADLINE_SPLIT] or rows
+
+
+def _difference(
+    subject: str, other: str, metric: str, rows: Sequence[Row], pairs: Pairs
+) -> tuple[Claim, str]:
+    """The claim of `subject` minus `other`, and what it says in words."""
+    found = compare([a for a, _ in pairs], [b for _, b in pairs])
+    claim = Claim(
+        f"{metric} of {subject} minus {other}, {_split(rows)}, same questions",
+        f"{metric} difference",
+        found.difference,
+        len(pairs),
+        Interval(found.low, found.high, found.method),
+        f"evals/results/{subject}.jsonl",
+    )
+    return claim, _verdict(claim, found)
+
+
+def _paired(first: Sequence[Row], second: Sequence[Row], metric: str) -> Pairs:
     grades = {row.id: row.grades[metric] for row in second if metric in row.grades}
     return [
         (row.grades[metric], grades[row.id])
@@ -291,21 +347,3 @@ def _grid(head: Sequence[str], lines: Mapping[str, Sequence[str]]) -> str:
         return ""
     rows = [head, ["---"] * len(head), *([name, *cells] for name, cells in lines.items())]
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
-
-
-def _replace_between(path: Path, marks: tuple[str, str], body: str) -> bool:
-    """Rewrite `path` with `body` on the lines between the two marks, everything else byte by byte.
-
-    The lines of `body` end as those of the file do.
-    """
-    content = path.read_bytes() if path.exists() else b""
-    before, start, rest = content.partition(marks[0].encode())
-    _, end, after = rest.partition(marks[1].encode())
-    if not start or not end:
-        return False
-    line_end = b"\r\n" if b"\r\n" in content else b"\n"
-    lines = [start, *body.strip().encode().split(b"\n"), end]
-    unfinished = path.with_name(path.name + ".partial")
-    unfinished.write_bytes(before + line_end.join(lines) + after)
-    unfinished.replace(path)
-    return True

@@ -21,8 +21,9 @@ class Row:
     """What one system did with one question.
 
     `question` is the fingerprint of the question and its labels; `ranked` is (source, chunk id),
-    best first; `label_ranks` the rank of each label or None; `setting` what the system was set to,
-    `commit` the code that made the row; `prompt` is id@version. Retrievers have no answer fields.
+    best first; `label_ranks` the rank of each label or None; `commit` and `tree` the code that made
+    the row (see stamp.py), `setting` what the system was set to; `prompt` is id@version. Retrievers
+    have no answer fields.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Row:
     grades: Mapping[str, float]
     latency_ms: float
     commit: str
+    tree: str
     setting: str
     status: str = ""
     answer: str | None = None
@@ -108,7 +110,7 @@ def _row(fields: dict[str, Any]) -> Row:
     fields["label_ranks"] = tuple(fields["label_ranks"])
     fields["citations"] = tuple(Citation(**citation) for citation in fields["citations"])
     fields["usage"] = Usage(**fields["usage"])
-    return Row(**fields)
+    return Row(**{"tree": "", **fields})  # rows of older versions have none
 
 
 def _figure(rows: Sequence[Row], metric: str) -> Figure:

@@ -5,11 +5,9 @@ Every system sees the same questions and the same index, so rows can be compared
 
 import hashlib
 import json
-import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from .. import retrieval
@@ -22,6 +20,7 @@ from ..trace import Trace
 from . import metrics
 from .golden import Question, label_ranks, targets
 from .rows import Row
+from .stamp import Stamp, stamp_of
 
 ANSWERING: tuple[System, ...] = ("baseline", "model")
 SYSTEMS: tuple[str, ...] = (*RETRIEVERS, *ANSWERING)
@@ -32,7 +31,7 @@ def measure_retriever(
 ) -> list[Row]:
     """Rows of one retriever; it is asked for enough passages for every metric."""
     depth = max(settings.k, metrics.DEPTH)
-    commit, setting = commit_id(settings.root), setting_of(retriever, index, settings)
+    made = _made(stamp_of(settings), retriever, index, settings)
     _warm_up(questions, index, settings, retriever)
     rows = []
     for question in questions:
@@ -49,8 +48,7 @@ def measure_retriever(
                 label_ranks=ranks,
                 grades=metrics.retrieval_grades(ranks, settings.k),
                 latency_ms=milliseconds,
-                commit=commit,
-                setting=setting,
+                **made,
             )
         )
     return rows
@@ -68,7 +66,7 @@ def measure_answers(
     Raises ProviderUnreachable and BudgetExceeded: a part of a run is not a result.
     """
     spend = Spend(settings.llm.budget_usd)
-    made = {"commit": commit_id(settings.root), "setting": setting_of(system, index, settings)}
+    made = _made(stamp_of(settings), system, index, settings)
     _warm_up(questions, index, settings, "hybrid")
     return [
         _answer_row(question, index, settings, system, trace, spend, made) for question in questions
@@ -101,21 +99,6 @@ def setting_of(system: str, index: Index, settings: Settings) -> str:
     return " ".join([*shown, _fingerprint([shown, behind])[:8]])
 
 
-def commit_id(root: Path) -> str:
-    """Short id of the commit checked out at `root`, or "none" outside a git repository."""
-    try:
-        found = subprocess.run(
-            ["git", "rev-parse", "--short", "HEAD"],
-            cwd=root,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    except OSError:
-        return "none"
-    return found.stdout.strip() if found.returncode == 0 else "none"
-
-
 def _answer_row(
     question: Question,
     index: Index,
@@ -123,7 +106,7 @@ def _answer_row(
     system: System,
     trace: Trace,
     spend: Spend,
-    made: Mapping[str, str],
+    made: Mapping[str, Any],
 ) -> Row:
     labels = targets(question, index)
     started = time.perf_counter()
@@ -149,6 +132,11 @@ def _answer_row(
         usage=result.usage,
         cost_usd=result.cost_usd,
     )
+
+
+def _made(stamp: Stamp, system: str, index: Index, settings: Settings) -> dict[str, Any]:
+    setting = setting_of(system, index, settings)
+    return {"commit": stamp.commit, "tree": stamp.tree, "setting": setting}
 
 
 def _shared(question: Question) -> dict[str, Any]:

@@ -21,10 +21,12 @@ from scaffolder.review.git.gitindex import Index, Others
 from scaffolder.review.git.gitobjects import (
     MAX_CONTENT,
     MAX_PATHS,
+    Source,
     Stored,
     Walk,
     stands_for_too_many,
 )
+from scaffolder.review.git.gitorigins import Trail
 from scaffolder.review.git.gitroom import Furnished, drop_index, furnish, room
 from scaffolder.review.git.gitrun import Git, ask, program
 from scaffolder.review.model import Evidence, Skipped, count
@@ -66,24 +68,6 @@ class History:
     prefix: str = ""
     staged: Mapping[str, str] = field(default_factory=dict)
     gaps: tuple[Skipped, ...] = ()
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where an open repository reads: `pushed` and `others` are the ids of its references.
-
-    `tree` is that of the folder at HEAD, `heads` what HEAD reaches. `borrows`
-    is whether objects of another repository lie among its own, `counted` whether the index is that
-    tree, so that it is known to stand for few enough paths.
-    """
-
-    git: Git
-    tree: str | None
-    heads: Walk
-    pushed: tuple[str, ...]
-    others: tuple[str, ...]
-    borrows: bool
-    counted: bool
 
 
 class Repository:
@@ -145,6 +129,13 @@ class Repository:
             return {}
         starts = [self.history.head or "", *self._source.pushed, *self._source.others]
         return gitobjects.introduced(self._source.git, ids, starts, self.history.prefix)
+
+    def trail(self) -> Trail | None:
+        """Where the origin of a row is looked for; None where there is no commit of the folder."""
+        source, head = self._source, self.history.head
+        if source is None or head is None or source.tree is None:
+            return None
+        return Trail(source.git, head, self.history.prefix, source.tree)
 
     def added_lines(self, counts: Callable[[str], bool] = bool) -> Mapping[str, int] | None:
         """Lines that the newest commits added to what `counts`; None where it takes long."""

@@ -2,7 +2,7 @@
 
 Invariant: only where a template is recorded; a line is the template's while one of the recorded
 shingles covers it, in whatever file it now stands. Where the record is missing or cannot be read,
-nothing is the author's, so that breaking it gains nothing. Counted as `journeys.milestones` does.
+nothing is the author's, so that breaking it gains nothing.
 """
 
 import json
@@ -19,6 +19,8 @@ from scaffolder.review.areas import area as area
 from scaffolder.review.areas import below, manifest_paths
 from scaffolder.review.model import Evidence, OwnWork, quote
 from scaffolder.review.parse import Parsed, read_json
+from scaffolder.review.project import settings
+from scaffolder.review.templatelock import asks, sample_questions
 from scaffolder.review.templatelock import known as known
 from scaffolder.review.templatelock import lock_problem as lock_problem
 from scaffolder.review.templatelock import named_template as named_template
@@ -27,6 +29,14 @@ from scaffolder.review.view import MAX_LINE, RepoView
 
 SAMPLE_ORIGIN = "template sample"
 """How a generated row says that it is the template's, even after a program has written it anew."""
+
+FORM = re.compile(
+    r"(?:which one, and the reason in one or two sentences|the best option not taken, and why not"
+    r"|what made a choice necessary, and for whom|what this costs, and what would overturn it)"
+    r"[.*_ ]{0,4}$",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""What the form of a decision record says in place of its parts: who leaves it decided nothing."""
 
 _DRAFT = re.compile(
     r"yours to write|^\W{0,20}Status:\W{0,20}draft|<!-- the next sweep replaces",
@@ -74,12 +84,12 @@ def shares_against(view: RepoView, template: frozenset[str]) -> Mapping[str, Sha
 
 def is_template_line(view: RepoView, path: str, line: int) -> bool:
     """Whether the 1-based `line` of a text file stands as the template brought it."""
-    template = known(view)
-    if template is None or path.endswith(".jsonl"):
-        return False
-    numbers = [n for n, text in enumerate(view.text(path).splitlines(), 1) if text.strip()]
-    covered = _covered_lines(view, path, template, own_questions(view))
-    return dict(zip(numbers, covered, strict=True)).get(line, False)
+    return line in template_lines(view, path)
+
+
+def template_lines(view: RepoView, path: str) -> frozenset[int]:
+    """The 1-based lines of a text file that stand as the template brought them."""
+    return view.once_for(_template_lines, path)
 
 
 def total(shares: Iterable[Share]) -> Share:
@@ -126,6 +136,15 @@ def runs_of(view: RepoView, path: str) -> frozenset[str]:
 def unfilled_gaps(view: RepoView) -> list[Evidence]:
     """Places in the README and the documents that the author was to fill in, and has not."""
     return view.once(_gaps)
+
+
+def _template_lines(view: RepoView, path: str) -> frozenset[int]:
+    template = known(view)
+    if template is None or path.endswith(".jsonl"):
+        return frozenset()
+    numbers = [n for n, text in enumerate(view.text(path).splitlines(), 1) if text.strip()]
+    covered = _covered_lines(view, path, template, own_questions(view))
+    return frozenset(n for n, one in zip(numbers, covered, strict=True) if one)
 
 
 def _all_questions(view: RepoView) -> Questions:
@@ -244,12 +263,13 @@ def _as_sample(row: Mapping[str, Any]) -> str:
 def _questions(view: RepoView, template: frozenset[str]) -> Questions:
     place = manifest_paths(view).get("golden", "")
     files = [f for f in view.files if below(f, place) and f.endswith(".jsonl")]
-    corpus = _configured_corpus(view)
+    corpus, asked = _configured_corpus(view), sample_questions(view)
     own: set[str | int] = set()
     sample: set[str | int] = set()
     for line, row in ((x, _row(x)) for f in files for x in _lines(view.text(f))):
         if row is not None and _has_id(row):
             is_own = _is_own_question(row, line, template, corpus)
+            is_own = is_own and asks(row["question"]) not in asked
             (own if is_own else sample).add(row["id"])
     return Questions(frozenset(own), frozenset(sample - own))
 
@@ -270,14 +290,12 @@ def _has_id(row: Mapping[str, Any]) -> bool:
 
 
 def _configured_corpus(view: RepoView) -> str | None:
-    read = view.toml("config.toml") if view.has("config.toml") else None
-    table = read.value.get("corpus") if isinstance(read, Parsed) else None
-    name = table.get("name") if isinstance(table, dict) else None
+    name = settings.table(view, "corpus").get("name")
     return name if isinstance(name, str) else None
 
 
 def _is_draft(path: str, text: str) -> bool:
-    return path.endswith(".draft.md") or _DRAFT.search(text) is not None
+    return path.endswith(".draft.md") or bool(_DRAFT.search(text) or FORM.search(text))
 
 
 def _is_document(path: str) -> bool:

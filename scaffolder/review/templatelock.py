@@ -5,14 +5,19 @@ holds, nothing is known to be the author's, so that breaking it gains nothing.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from scaffolder import manifest
 from scaffolder.errors import UsageError
 from scaffolder.manifest import LOCK, MANIFEST
-from scaffolder.review.parse import Parsed
+from scaffolder.paths import templates_dir
+from scaffolder.review.parse import Parsed, read_json
 from scaffolder.review.view import RepoView
 
+_WORD = re.compile(r"\w+")
+_LONGEST = 2000
+_MOST_FILES = 20
 _STARTED = re.compile(r"Start .{1,300} from the [\w-]{1,60} template")
 
 
@@ -46,6 +51,44 @@ def lock_problem(view: RepoView) -> str:
 def known(view: RepoView) -> frozenset[str] | None:
     """Hashes of everything that the template brought; None where the lock cannot be believed."""
     return view.once(_record).hashes
+
+
+def sample_questions(view: RepoView) -> frozenset[str]:
+    """What the sample rows of the template ask, as `asks` has it; for rows that the lock records.
+
+    The lock holds hashes: their rows are those of the template that is installed here, or of the
+    first commit. Where neither has them nothing is known of their words.
+    """
+    return view.once(_sample_questions)
+
+
+def asks(question: object) -> str:
+    """The words of a question without case and signs; "" for what is no text."""
+    text = question[:_LONGEST] if isinstance(question, str) else ""
+    return " ".join(_WORD.findall(text.casefold()))
+
+
+def _sample_questions(view: RepoView) -> frozenset[str]:
+    hashes = known(view)
+    if hashes is None:
+        return frozenset()
+    lines = [line for line in _installed() if manifest.row_hash(line) in hashes]
+    lines = lines or [line for line in _of_the_start(view) if manifest.row_hash(line) in hashes]
+    rows = (read.value for line in lines if isinstance(read := read_json(line), Parsed))
+    asked = (asks(row.get("question")) for row in rows if isinstance(row, dict))
+    return frozenset(asked) - {""}
+
+
+def _installed() -> Iterator[str]:
+    """The lines of the sample questions of each template that is installed with this program."""
+    for path in sorted(templates_dir().glob("*/template/evals/*.jsonl")):
+        yield from path.read_text("utf-8").splitlines()
+
+
+def _of_the_start(view: RepoView) -> Iterator[str]:
+    lock = manifest.read_lock(view.root)
+    for name in [n for n in sorted(lock.files) if n.endswith(".jsonl")][:_MOST_FILES]:
+        yield from (view.git.first(name) or b"").decode("utf-8", "replace").splitlines()
 
 
 def _started_from(view: RepoView) -> bool:

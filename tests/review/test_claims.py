@@ -128,10 +128,59 @@ def test_a_number_that_was_edited_is_noticed(project: Path, name: str, old: str,
 
 
 def test_a_number_that_is_no_result_can_be_allowed(project: Path) -> None:
-    edit(project, "README.md", "# Desk\n", "# Desk\nTheir accuracy was 97 %.\n")
+    edit(project, "README.md", "# Desk\n", "# Desk\nOf all letters 97 % are short.\n")
     with (project / "scaffold.toml").open("a") as file:
         file.write('[review]\nallow_numbers = ["97 %"]\n')
     assert read(project).answer is Answer.YES
+
+
+def test_a_number_beside_a_metric_is_not_excused_by_being_allowed(project: Path) -> None:
+    edit(project, "README.md", "# Desk\n", "# Desk\nIts accuracy, which we like, is 97 %.\n")
+    refused = read(project)
+    assert refused.answer is Answer.NO
+    assert "allow_numbers" not in refused.reason
+    with (project / "scaffold.toml").open("a") as file:
+        file.write('[review]\nallow_numbers = ["97 %"]\n')
+    found = read(project)
+    assert found.answer is Answer.PARTIAL
+    assert "97 % in line 2" in found.reason
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "A prompt of that size has twice as many words and the accuracy is the same.",
+        "Below, 0.50 [0.12, 0.88] of 4 answers hold their pages.",
+        "## Where it fails\n\nq9: the right page scored 0.31, the threshold of 0.42 is above it.",
+    ],
+    ids=["a word", "a metric in other words", "what a diagnosis printed"],
+)
+def test_true_sentences_are_not_accused(project: Path, said: str) -> None:
+    edit(project, "README.md", "# Desk\n", f"# Desk\n{said}\n\n## Results\n\n")
+    assert read(project).answer is Answer.YES
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "The accuracy doubled.",
+        "Below, 0.50 [0.32, 0.88] of 4 answers hold their pages.",
+        "## Where it fails\n\nThe accuracy of model is 0.91 all the same.",
+    ],
+    ids=["a factor", "another interval", "a metric among failures"],
+)
+def test_false_sentences_in_the_same_places_are(project: Path, said: str) -> None:
+    edit(project, "README.md", "# Desk\n", f"# Desk\n{said}\n\n## Results\n\n")
+    assert read(project).answer is Answer.NO
+
+
+def test_every_unclaimed_number_is_named_with_a_sentence_that_would_match(project: Path) -> None:
+    lines = "".join(f"The recall@5 of hybrid is 0.{n}, they say.\n\n" for n in range(41, 49))
+    edit(project, "README.md", "# Desk\n", f"# Desk\n{lines}")
+    found = read(project)
+    assert len(found.evidence) == 8
+    assert "would match" in found.reason
+    assert '"recall@5 of hybrid is 0.88 [0.62, 1.00], n = 4"' in found.reason
 
 
 @pytest.mark.parametrize(
@@ -264,7 +313,7 @@ def test_percentiles_of_the_readme_are_those_of_the_rows(tmp_path: Path) -> None
     ]
     write(tmp_path, "evals/results/latency.jsonl", "".join(json.dumps(r) + "\n" for r in made))
     told = "100 requests, laptop, 2026-11-20: p50 {} ms, p95 0.95 s.\n"
-    for value, answer in (("500", Answer.YES), ("505", Answer.YES), ("400", Answer.NO)):
+    for value, answer in (("500", Answer.YES), ("505", Answer.YES), ("400", Answer.PARTIAL)):
         write(tmp_path, "README.md", told.format(value))
         with view.opened(tmp_path) as seen:
             assert latency.measured(seen).answer is answer
@@ -288,7 +337,30 @@ def test_timings_of_the_readme_need_no_claim_while_the_rows_give_them(project: P
     with (project / "README.md").open("a") as file:
         file.write("\nLatency over 100 requests: p50 500 ms, p95 0.95 s.\n")
     assert read(project).answer is Answer.YES, read(project).reason
-    edit(project, "README.md", "p50 500", "p50 300")
+    edit(project, "README.md", "p50 500", "p50 540")
+    assert read(project).answer is Answer.YES
+    with view.opened(project) as seen:
+        assert "before the last run" not in latency.measured(seen).reason
+    edit(project, "README.md", "p50 540", "p50 300")
+    assert read(project).answer is Answer.YES
+    with view.opened(project) as seen:
+        found = latency.measured(seen)
+    assert found.answer is Answer.PARTIAL
+    assert "before the last run, write it again" in found.reason
+
+
+def test_a_time_that_names_its_run_is_compared_exactly(project: Path) -> None:
+    made = [{"id": n, "latency_ms": 10 * n, "commit": "0a1b2c3d"} for n in range(1, 101)]
+    write(project, "evals/results/latency.jsonl", "".join(json.dumps(r) + "\n" for r in made))
+    with (project / "README.md").open("a") as file:
+        file.write("\nAt 0a1b2c3: p50 540 ms.\n")
+    with view.opened(project) as seen:
+        assert latency.measured(seen).answer is Answer.NO
+
+
+def test_a_time_without_timed_rows_needs_a_claim(project: Path) -> None:
+    with (project / "README.md").open("a") as file:
+        file.write("\nLatency over 100 requests: p50 500 ms.\n")
     assert read(project).answer is Answer.NO
 
 

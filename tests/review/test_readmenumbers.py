@@ -112,6 +112,22 @@ def with_text(root: Path, text: str) -> Reading:
         "The fact accuracy is 0.75 \u00b1 0.02.",
         "Accuracy: 0.75, measured on 5,000 questions.",
         "The fact accuracy is 0.75 (n = 400).",
+        "Fact accuracy rose by 4 points.",
+        "A 7-point gain in fact accuracy.",
+        "It is 7 pp better than BM25.",
+        "Headings doubled the fact accuracy.",
+        "It is twice as accurate.",
+        "It has 2.5x fewer wrong answers.",
+        "Half of the answers are wrong.",
+        "It answers nine out of ten questions.",
+        "It is right 19 times out of 20.",
+        "1 in 10 answers is wrong.",
+        "It got 57 questions right.",
+        "The judge gave 4.6/5 on average.",
+        "Accuracy: 97",
+        "| system | recall@5 |\n|---|---|\n| ours | 97 |",
+        "| system | p95 (ms) |\n|---|---|\n| ours | 812 |",
+        "The recall@5 went from 0.61 to 0.68.",
     ],
 )
 def test_a_result_that_no_claim_backs_is_noticed(project: Path, text: str) -> None:
@@ -135,6 +151,17 @@ def test_a_result_that_no_claim_backs_is_noticed(project: Path, text: str) -> No
         "A question costs $0.02.",
         "```\naccuracy 0.97\n```",
         "<!-- 97 % -->",
+        "It got 3 questions right.",
+        "Three of four answers are right.",
+        "12 of 40 documents are PDFs, and 50 % of the pages are scans.",
+        "The regulations of 2019 and 2023 differ in 14 of 210 sections.",
+        'Ask it: "How much is 3.5 % of 200?"',
+        "Tests: 120 passed, 92 % coverage.",
+        "I read 30 of 60 results and named nine failures.",
+        "It listens on port 8000; 2 of the 3 retrievers share an index.",
+        "Two of three editions contradict each other.",
+        "We made 4 points in the talk.",
+        "| top | recall@5 |\n|---|---|\n| 10 | 1.00 |",
     ],
 )
 def test_what_follows_or_is_no_result_passes(project: Path, text: str) -> None:
@@ -145,7 +172,7 @@ def test_what_follows_or_is_no_result_passes(project: Path, text: str) -> None:
 def test_a_pass_says_what_was_not_checked(project: Path) -> None:
     with (project / "scaffold.toml").open("a") as file:
         file.write('[review]\nallow_numbers = ["97%"]\n')
-    found = with_text(project, "It needs 1.5 GB; theirs has 97 % accuracy.")
+    found = with_text(project, "It needs 1.5 GB; 97 % of the letters are short.")
     assert "2 claims of the ledger and 3 results" in found.reason
     assert "1 more" in found.reason
     assert "1 other number, such as `1.5 GB` in line 5, is no result" in found.reason
@@ -193,3 +220,17 @@ def test_rows_of_an_earlier_setting_back_no_number(project: Path) -> None:
     write_rows(project, "evals/results/before/model.jsonl", rows())
     write(project, "scaffold.toml", MANIFEST.replace("results/model", "results/before/model"))
     assert "holds the rows of an earlier setting" in read(project).reason
+
+
+def test_none_of_them_is_a_count_that_the_rows_give(project: Path) -> None:
+    """So that a system that never declined can say so."""
+    made = [{**row, "status": "answered", "answer": "It is six weeks."} for row in rows()]
+    for row in made:
+        row["grades"] = {"fact_accuracy": 1.0, "recall@5": 1.0}
+    write_rows(project, "evals/results/model.jsonl", made)
+    write(project, "scaffold.toml", MANIFEST.replace("0.75", "1.00").replace("0.30", "0.51"))
+    text = "# Desk\n\nThe fact accuracy of model is 1.00. It declined 0 of 4 questions.\n"
+    write(project, "README.md", text)
+    assert read(project).answer is Answer.YES, read(project).reason
+    write(project, "README.md", text.replace("0 of 4", "1 of 4"))
+    assert read(project).answer is Answer.NO

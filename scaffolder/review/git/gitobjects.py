@@ -60,6 +60,24 @@ class Walk:
     whole: bool = True
 
 
+@dataclass(frozen=True)
+class Source:
+    """Where an open repository reads: `pushed` and `others` are the ids of its references.
+
+    `tree` is that of the folder at HEAD, `heads` what HEAD reaches. `borrows`
+    is whether objects of another repository lie among its own, `counted` whether the index is that
+    tree, so that it is known to stand for few enough paths.
+    """
+
+    git: Git
+    tree: str | None
+    heads: Walk
+    pushed: tuple[str, ...]
+    others: tuple[str, ...]
+    borrows: bool
+    counted: bool
+
+
 def reached(git: Git, starts: Sequence[str], prefix: str = "") -> Walk:
     """The objects that lead from `starts`; below `prefix` only those of its path."""
     walk = Walk()

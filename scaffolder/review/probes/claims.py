@@ -3,19 +3,22 @@
 import math
 from collections.abc import Iterator, Sequence
 
-from scaffolder.manifest import MANIFEST, row_hash
-from scaffolder.review import ownwork
-from scaffolder.review.model import Evidence, Reading, count, no, partial, yes
+from scaffolder.manifest import MANIFEST
+from scaffolder.review.model import Answer, Evidence, Reading, count, no, partial, yes
 from scaffolder.review.results import (
     answers,
+    beside,
+    byhand,
     claims,
     intervals,
     matching,
+    provenance,
     readmenumbers,
     resultrows,
-    timings,
+    wordnumbers,
 )
 from scaffolder.review.results.claims import Claim, Recomputed
+from scaffolder.review.results.provenance import Doubt
 from scaffolder.review.results.readmenumbers import Numbers, Shown
 from scaffolder.review.view import RepoView
 from scaffolder.sanitise import clean
@@ -31,6 +34,8 @@ intervals of few uneven items by up to a sixth.
 """
 
 _PLACES = 5
+_NAMED = 20
+"""Unclaimed numbers that are shown, each with its line."""
 
 
 def recomputed(view: RepoView) -> Reading:
@@ -48,13 +53,15 @@ def recomputed(view: RepoView) -> Reading:
     numbers = readmenumbers.read(view, ledger.claims)
     unclaimed = [s for s in numbers.results if not _is_claimed(view, s)]
     if unclaimed:
-        return _unclaimed(unclaimed)
+        return _unclaimed(view, unclaimed)
     if numbers.cut:
         return no("The README shows more numbers than could be checked, by us or by a reader.")
     over = [s for s in numbers.results if _is_over_others(view, s)]
     if over:
         return _over_others(view, over[0])
-    return _from_known_commits(view, ledger.claims, numbers)
+    rows = _behind_the_rows(view, ledger.claims, numbers)
+    excused = [s for s in numbers.results if _is_metric(view, s) and not _follows(view, s)]
+    return rows if rows.answer is Answer.NO or not excused else _excused(excused)
 
 
 def with_interval(view: RepoView) -> Reading:
@@ -80,15 +87,15 @@ def with_interval(view: RepoView) -> Reading:
 
 def _without_ledger(view: RepoView) -> Reading:
     shown = readmenumbers.measured(view)
-    files = [f for f in resultrows.result_files(view) if resultrows.rows(view, f)]
     ledger = f"[[claims]] of {MANIFEST}"
     problems = claims.ledger(view).problems
     if not shown:
         return no(f"No measured number was found in the README, and no {ledger}.", *problems[:1])
     places = tuple(dict.fromkeys(s.evidence for s in shown))[:3]
-    if files:
+    file = next((f for f in resultrows.result_files(view) if resultrows.rows(view, f)), None)
+    if file:
         reason = f"Numbers and result rows are there, but no {ledger} say which rests on which."
-        return partial(reason, *places, view.quote(files[0], 1))
+        return partial(reason, *places, view.quote(file, 1))
     return no(f"The README shows numbers, and no result rows or {ledger} are behind them.", *places)
 
 
@@ -114,11 +121,23 @@ def _faults(view: RepoView, claim: Claim) -> Iterator[tuple[str, tuple[Evidence,
 
 
 def _is_claimed(view: RepoView, shown: Shown) -> bool:
-    ledger = claims.ledger(view)
-    if shown.parts in matching.tallies(view) or _is_timing(view, shown):
+    return matching.is_allowed(shown, claims.ledger(view).allowed) or _follows(view, shown)
+
+
+def _is_metric(view: RepoView, shown: Shown) -> bool:
+    """Whether a number stands beside the name of a metric, so that nothing excuses it."""
+    metrics = {c.metric.removesuffix(" difference") for c in claims.ledger(view).claims}
+    return beside.is_of_metric(shown.context, shown.text, metrics, shown.in_table)
+
+
+def _follows(view: RepoView, shown: Shown) -> bool:
+    """Whether a number follows from the ledger or its rows; a time is left to COM-25."""
+    if shown.parts in matching.tallies(view) or matching.is_time(view, shown):
         return True
-    if matching.is_allowed(shown, ledger.allowed):
-        return True
+    if shown.unit == wordnumbers.RATIO:
+        return matching.is_ratio(view, shown)
+    if shown.unit == wordnumbers.COUNT:
+        return matching.is_counted(view, shown)
     return bool(matching.matches(view, shown))
 
 
@@ -142,13 +161,6 @@ def _over_others(view: RepoView, shown: Shown) -> Reading:
     return no(reason, shown.evidence, claim.evidence)
 
 
-def _is_timing(view: RepoView, shown: Shown) -> bool:
-    """Whether a number is a percentile that timed rows give, which needs no claim of its own."""
-    told = [t for t in view.once(timings.told) if t.evidence.line == shown.evidence.line]
-    groups = view.once(timings.timed)
-    return any(t.value == shown.value and timings.holds(t, g) for t in told for g in groups)
-
-
 def _odd_row(view: RepoView, path: str) -> resultrows.Row | None:
     known = view.once(_odd_rows)
     if path not in known:
@@ -160,46 +172,79 @@ def _odd_rows(_: RepoView) -> dict[str, resultrows.Row | None]:
     return {}
 
 
-def _unclaimed(shown: Sequence[Shown]) -> Reading:
+def _unclaimed(view: RepoView, shown: Sequence[Shown]) -> Reading:
     first = shown[0]
     left = len(shown) - 1
-    more = f" So {'is' if left == 1 else 'are'} {left} more." if left else ""
+    lines = dict.fromkeys(str(s.evidence.line) for s in shown[1:_NAMED])
+    are = "is 1 more" if left == 1 else f"are {left} more"
+    where = f"line{'s' if len(lines) > 1 else ''} {', '.join(lines)}"
+    more = f" So {are}, in {where}{', …' if left >= _NAMED else ''}." if left else ""
     reason = (
         f"{clean(first.text, 20)} in line {first.evidence.line} of the README is no claim of the "
-        f"ledger for what it stands beside.{more} Write the README from the rows, or allow a "
-        f"number that is no result: [review] allow_numbers in {MANIFEST}."
+        f"ledger for what it stands beside.{more} {_way_out(view, shown)}"
     )
-    return no(reason, *dict.fromkeys(s.evidence for s in shown[:_PLACES]))
+    return no(reason, *dict.fromkeys(s.evidence for s in shown[:_NAMED]))
 
 
-def _from_known_commits(view: RepoView, listed: Sequence[Claim], numbers: Numbers) -> Reading:
+def _way_out(view: RepoView, shown: Sequence[Shown]) -> str:
+    """What would do: a sentence that matches, or the exception for what is no metric's."""
+    matching_one = matching.sentence(view, shown[0])
+    out = f'Write the README from the rows: "{clean(matching_one, 120)}" would match.'
+    if all(_is_metric(view, s) for s in shown):
+        return out
+    return f"{out} A number that is no result is allowed by [review] allow_numbers in {MANIFEST}."
+
+
+def _excused(shown: Sequence[Shown]) -> Reading:
+    """Numbers beside a metric's name that nothing but `allow_numbers` speaks for."""
+    named = ", ".join(f"{clean(s.text, 20)} in line {s.evidence.line}" for s in shown[:_PLACES])
+    reason = (
+        f"{named} of the README {'stands' if len(shown) == 1 else 'stand'} beside the name of a "
+        "metric and follows from no rows: allow_numbers is for what is no result, and excuses none."
+    )
+    return partial(reason, *dict.fromkeys(s.evidence for s in shown[:_NAMED]))
+
+
+def _behind_the_rows(view: RepoView, listed: Sequence[Claim], numbers: Numbers) -> Reading:
+    """What speaks for and against the rows themselves, once everything follows from them."""
     files = tuple(dict.fromkeys(c.results for c in listed))
     follow = _all(len(listed), "claim follows", "claims follow")
     places = (listed[0].evidence, *(view.quote(f, 1) for f in files[:3]))
     shown = numbers.results
+    doubts = _doubts(view, listed)
+    if doubts:
+        said = "; and ".join(d.said.removesuffix(".") for d in doubts[:2])
+        more = f" (and {count(len(doubts) - 2, 'other doubt')})" if len(doubts) > 2 else ""
+        reason = f"{follow} from the rows, but {said}{more}."
+        answer = no if any(d.certain for d in doubts) else partial
+        return answer(reason, *dict.fromkeys(e for d in doubts[:_PLACES] for e in d.evidence))
     if not shown:
         reason = f"{follow} from the rows, but the README shows no number."
         return partial(reason, *places)
-    strange = [e for f in files for e in _strange_commits(view, f)]
-    if strange:
-        reason = (
-            f"{follow} from the rows, but some rows do not say which "
-            "commit of this repository made them."
-        )
-        return partial(reason, *strange[:_PLACES])
     reason = _what_follows(view, listed, numbers)
     return yes(reason, *places, *dict.fromkeys(s.evidence for s in shown[:1]))
+
+
+def _doubts(view: RepoView, listed: Sequence[Claim]) -> list[Doubt]:
+    behind = (row.path for claim in listed for row in claims.recompute(view, claim).rows)
+    files = tuple(dict.fromkeys([*(c.results for c in listed), *behind]))
+    origins = provenance.doubts(view, files)
+    current = view.history.available and view.history.complete and not origins
+    return sorted([*origins, *byhand.signs(view, listed, current)], key=lambda d: not d.certain)
 
 
 def _what_follows(view: RepoView, listed: Sequence[Claim], numbers: Numbers) -> str:
     """What was matched, what was allowed, what was not judged, which grades were believed."""
     ledger = claims.ledger(view)
     allowed = sum(matching.is_allowed(s, ledger.allowed) for s in numbers.results)
-    matched = count(len(numbers.results) - allowed, "result")
+    times = sum(matching.is_time(view, s) for s in numbers.results)
+    matched = count(len(numbers.results) - allowed - times, "result")
     of_ledger = count(len(listed), "claim")
     said = [f"{of_ledger} of the ledger and {matched} that the README shows agree with the rows."]
     if allowed:
         said.append(f"{allowed} more are allowed by {MANIFEST} and were not checked.")
+    if times:
+        said.append(f"{count(times, 'time is', 'times are')} left to COM-25.")
     if numbers.others:
         text, line = numbers.other
         such = (
@@ -210,26 +255,6 @@ def _what_follows(view: RepoView, listed: Sequence[Claim], numbers: Numbers) -> 
     if taken:
         said.append(f"As the rows state them, and not recomputed: {clean(', '.join(taken), 120)}.")
     return " ".join(said)
-
-
-def _strange_commits(view: RepoView, path: str) -> Iterator[Evidence]:
-    """The first row of a commit that is not in the history, where all of the history is known."""
-    history = view.history
-    # The history of a folder inside a repository leaves out the commits beside it.
-    if not history.available or not history.complete or history.prefix:
-        return
-    ids = [commit.id for commit in history.commits]
-    lines = view.text(path).split("\n")
-    template = ownwork.known(view) or frozenset()
-    seen: set[str] = set()
-    for row in resultrows.rows(view, path):
-        commit = row.text("commit")
-        brought = commit == "template" and row_hash(lines[row.line - 1 : row.line][0]) in template
-        if brought or commit in seen:
-            continue
-        seen.add(commit)
-        if len(commit) < 7 or not any(i.startswith(commit) for i in ids):
-            yield view.quote(path, row.line)
 
 
 def _interval_in_words(view: RepoView) -> Reading:
@@ -265,7 +290,7 @@ def _bounds_fault(claim: Claim, found: Recomputed, low: float, high: float) -> s
     scale = 100 if 1 < high <= 100 and max(map(abs, values)) <= 1 else 1
     low, high = low / scale, high / scale
     if method.startswith("wilson") and rate:
-        ours, slack = intervals.wilson(round(sum(values)), len(values)), 0.006
+        ours, slack = _of_rate(values), 0.006
     elif method.startswith("wilson") and not (found.compared and len(set(values)) == 1):
         return "Wilson's interval is for yes/no grades, and these are none"
     elif len(set(values)) == 1:
@@ -273,13 +298,18 @@ def _bounds_fault(claim: Claim, found: Recomputed, low: float, high: float) -> s
     elif "cluster" in method:
         return _cluster_fault(found, low, high)
     else:
-        plain = intervals.wilson(round(sum(values)), len(values))
-        ours = plain if rate and "bootstrap" not in method else intervals.bootstrap(values)
-        slack = TOLERANCE * (ours[1] - ours[0])
-    if abs(low - ours[0]) <= slack and abs(high - ours[1]) <= slack:
+        by_rate = rate and "bootstrap" not in method
+        ours = _of_rate(values) if by_rate else intervals.bootstrap(values)
+        # The bounds of few items move in steps: by one item that goes from worst to best.
+        slack = max(TOLERANCE * (ours[1] - ours[0]), (max(values) - min(values)) / len(values))
+    if max(abs(low - ours[0]), abs(high - ours[1])) <= slack + 1e-6:
         return ""
     ours_said, theirs = f"[{ours[0]:.3f}, {ours[1]:.3f}]", f"[{low:.3f}, {high:.3f}]"
     return f"the rows give {ours_said} by {clean(claim.method, 30)}, and it says {theirs}"
+
+
+def _of_rate(values: Sequence[float]) -> tuple[float, float]:
+    return intervals.wilson(round(sum(values)), len(values))
 
 
 def _of_equal(values: Sequence[float], compared: bool) -> tuple[float, float]:

@@ -3,33 +3,15 @@
 import csv
 import re
 from collections.abc import Iterator
-from itertools import islice
 
-from scaffolder.review.areas import area, below
+from scaffolder.review.areas import area, below, manifest_paths
+from scaffolder.review.golden import questions
 from scaffolder.review.model import Evidence, Reading, no, partial, quote, yes
 from scaffolder.review.project import personal
-from scaffolder.review.readme.entries import text_of
-from scaffolder.review.readme.frontpage import Page, front, inside, page
+from scaffolder.review.readme.cards import Card, cards
+from scaffolder.review.readme.frontpage import inside
 from scaffolder.review.view import RepoView
 
-_CARDS = (
-    "data/readme.*",
-    "data*/readme.*",
-    "*/data/readme.*",
-    "data.md",
-    "datasheet.*",
-    "data_card.*",
-    "data-card.*",
-    "dataset_card.*",
-    "datacard.*",
-    "docs/data*.md",
-    "dataset.md",
-)
-_HEADING = re.compile(
-    r"^\W*(?:the |our )?(?:data(?:[ -]?set)?s?|corpus|knowledge base|data (?:card|sources?|set)"
-    r"|datos|daten(?:satz)?|dados|数据(?:集|来源)?|données)\b|\bdata ?set\b|data card",
-    re.I,
-)
 _FIELDS = {
     "where it is from": re.compile(
         r"\borigin|\bsource|\bfrom\b|\bcollected\b|\bdownloaded\b|\bscraped\b|\bpublished by\b"
@@ -65,6 +47,11 @@ _COUNT = re.compile(
     r"|records?|items?|entries|pairs|cases|samples|queries|files?|documents?|articles?)\b",
     re.I,
 )
+_QUESTIONS = re.compile(
+    r"^\W{0,8}(?:questions\W{1,8})?(\d{1,3}(?:,\d{3})+|\d{1,7})\s(?:[\w-]{1,20}\s){0,2}?questions\b"
+    r"|^\W{0,8}questions\W{1,8}(\d{1,7})\b",
+    re.IGNORECASE,
+)
 _NAMED = re.compile(r"`([^`\s]{2,200})`|\]\(([^()\s]{2,200})\)")
 _REASON = re.compile(
     r"personal data|\bPII\b|anonymi[sz]|pseudonymi[sz]|invented (?:people|names|persons)|fictional"
@@ -73,23 +60,15 @@ _REASON = re.compile(
     re.I,
 )
 _ENDS = (".md", ".txt", ".csv", ".tsv", ".json", ".jsonl", ".html", ".xml", ".yaml", ".yml")
-_MOST_CARDS = 10
-_MOST_LINES = 400
-"""Cards, and lines of each, that are read."""
-
 _MOST_FILES = 300
 _MOST_TEXT = 200_000
 _MOST_ALL = 6_000_000
 """Files, characters of one and of all that are searched for personal data."""
 
 
-Card = tuple[Page, list[tuple[int, str]]]
-"""A document that holds a card, and its lines."""
-
-
 def data_card(view: RepoView) -> Reading:
     """Whether a card says what the data is, with counts that fit and no unexplained persons."""
-    found = _cards(view)
+    found = cards(view)
     if not found:
         return no("No data card was found: no data/README.md, DATA.md or section on the data.")
     said = {name: place for name in _FIELDS if (place := _field(view, found, name))}
@@ -98,7 +77,7 @@ def data_card(view: RepoView) -> Reading:
     if missing:
         reason = f"The data card does not say {', nor '.join(missing)}."
         return partial(reason, *places) if len(said) >= 2 else no(reason, *places)
-    wrong = next(_miscounted(view, found), None)
+    wrong = next(_miscounted(view, found), None) or _overcounted(view, found)
     if wrong:
         return partial(wrong[0], wrong[1])
     explained = any(_REASON.search(line) for _, lines in found for _, line in lines)
@@ -106,28 +85,6 @@ def data_card(view: RepoView) -> Reading:
     if persons:
         return partial(f"{persons[0]} The card gives no reason for it.", *persons[1])
     return yes("The data card says origin, licence, size, labels and what is synthetic.", *places)
-
-
-def _cards(view: RepoView) -> list[Card]:
-    """The cards, with the lines of each; gaps that wait to be filled are left out."""
-    spans: list[tuple[Page, int, int]] = []
-    for path in view.find(*_CARDS)[:_MOST_CARDS]:
-        if path.endswith((".md", ".rst", ".txt")):
-            card = page(view, path)
-            spans.append((card, 1, len(card.document.shown) + 1))
-    readme = front(view)
-    for section in readme.document.sections(_HEADING) if readme else []:
-        if readme and section.heading.line != readme.document.headings[0].line:
-            spans.append((readme, section.start, section.end))
-    cut = ((card, start, min(end, start + _MOST_LINES)) for card, start, end in spans)
-    return [(card, _lines(card, start, end)) for card, start, end in islice(cut, _MOST_CARDS)]
-
-
-def _lines(card: Page, start: int, end: int) -> list[tuple[int, str]]:
-    kept = set(text_of(card, start, end).split("\n"))
-    return [
-        (n, t) for n, t in enumerate(card.document.shown[: end - 1], 1) if n >= start and t in kept
-    ]
 
 
 def _field(view: RepoView, found: list[Card], name: str) -> Evidence | None:
@@ -153,6 +110,24 @@ def _miscounted(view: RepoView, found: list[Card]) -> Iterator[tuple[str, Eviden
                     f"The data card says {stated} {counts[0][2].lower()}, and there are {held}."
                 )
                 yield reason, view.quote(card.path, number)
+
+
+def _overcounted(view: RepoView, found: list[Card]) -> tuple[str, Evidence] | None:
+    """More questions than there are, where no count of the card is that of the golden set."""
+    stated = [
+        (int((m[1] or m[2]).replace(",", "")), view.quote(card.path, number))
+        for card, lines in found
+        for number, line in lines
+        if (m := _QUESTIONS.match(line))
+    ]
+    golden = sum(1 for _ in view.rows(manifest_paths(view).get("golden", "")))
+    held = {golden, len(questions.questions(view)), len(questions.asked(view))}
+    held |= {len(questions.labelled(view))}
+    most, place = max(stated, key=lambda s: s[0], default=(0, None))
+    if not max(held) or place is None or most <= max(held) or held & {n for n, _ in stated}:
+        return None
+    count = len(questions.asked(view))
+    return f"The data card says {most} questions, and the golden set has {count}.", place
 
 
 def _held(view: RepoView, card: str, named: str, unit: str) -> int | None:

@@ -1,24 +1,26 @@
 """What the author wrote down: decisions with what decided them, and failures that were read."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
-from scaffolder.review.areas import manifest_paths
+from scaffolder.manifest import MANIFEST
+from scaffolder.review.areas import below, manifest_paths
 from scaffolder.review.model import Evidence, Reading, count, no, partial, quote, yes
+from scaffolder.review.readme.decisions import records as kept
 from scaffolder.review.readme.entries import Entry, entries, results_linked, text_of
 from scaffolder.review.readme.frontpage import Page, front, page
+from scaffolder.review.results import quoted
+from scaffolder.review.results.beside import FAILURES
 from scaffolder.review.view import RepoView
+from scaffolder.sanitise import clean
 
 WANTED = 3
 """Records, and described failures, that are wanted (rubric, COM-07 and COM-08)."""
 
-_FOLDERS = ("docs/decisions", "docs/adr", "docs/adrs", "doc/adr", "adr", "decisions")
-_MORE_FOLDERS = ("docs/architecture/decisions", "doc/architecture/decisions", "doc/decisions")
-_NO_RECORD = re.compile(
-    r"(?:^|/)(?:readme|index|template|0000)[^/]*$|template[^/]*$|\.draft\.",
-    re.I,
-)
-_DRAFT = re.compile(r"^\W{0,4}status\W{0,6}(?:draft|proposed|todo|open)\b", re.I | re.M)
+READ = 30
+"""Results to be read and named before anything is changed (curriculum, RAG and evaluation)."""
+
 _PARTS = {
     "context": re.compile(r"context|background|problem|why|situation|contexto|kontext|背景", re.I),
     "options": re.compile(
@@ -31,13 +33,6 @@ _PARTS = {
 }
 _OPTION = re.compile(r"^\s*(?:[-*+]|\d{1,2}[.)])\s+\S|^#{3,6}\s|^\|(?!\s*[-:])", re.M)
 _HAS_NUMBER = re.compile(r"\d")
-_FAILS = re.compile(
-    r"where it (?:still )?(?:fails|breaks)|\bfail(?:s|ures?)\b|failure (?:cases?|modes?|analysis)"
-    r"|what (?:does not|doesn't|did not) work"
-    r"|error analysis|wrong answers|known failures|bad cases|d[oó]nde falla|fallos|失败|错误分析"
-    r"|wo es versagt",
-    re.I,
-)
 _LIMITS = re.compile(r"limitation|limits\b|caveat|known issues|weakness|limitaciones|局限", re.I)
 _INPUT = re.compile(
     r"[\"“«\u2018'`„]\s?\S[^\"”»\u2019`]{4,300}[\"”»\u2019'`]|\b(?:input|question|query|prompt"
@@ -69,7 +64,7 @@ _ROW = re.compile(
 
 def decisions(view: RepoView) -> Reading:
     """Whether decisions are recorded with options, the evidence that decided, and its price."""
-    distinct = {view.text(p): p for p in reversed(_records(view))}
+    distinct = {view.text(p): p for p in reversed(kept(view))}
     records = [page(view, p) for p in sorted(distinct.values())]
     if not records:
         return no(
@@ -98,8 +93,7 @@ def where_it_fails(view: RepoView) -> Reading:
     told = {e.text: (p, e) for p, e in reversed(found)}
     complete = [(p, e) for p, e in reversed(told.values()) if not _unsaid(view, e)]
     if len(complete) >= WANTED:
-        reason = f"{len(complete)} failures are described, each with its row or trace."
-        return yes(reason, *(view.quote(p.path, e.line) for p, e in complete[:5]))
+        return _described(view, complete)
     concrete = [(p, e) for p, e in found if _INPUT.search(e.text) and _OUTPUT.search(e.text)]
     if concrete:
         where, entry = next(((p, e) for p, e in concrete if _unsaid(view, e)), concrete[0])
@@ -108,16 +102,41 @@ def where_it_fails(view: RepoView) -> Reading:
         lacks = f" This one lacks {', '.join(missing)}." if missing else ""
         reason = f"Of {WANTED} failures wanted, {len(complete)} {is_told} described in full.{lacks}"
         return partial(reason, view.quote(where.path, entry.line))
-    return _only_limits(view)
+    named = _named(view)
+    if not named:
+        return _only_limits(view)
+    shows = f"no document shows {WANTED} of them"
+    if len(named) >= READ:
+        return partial(f"{len(named)} results read are named, and {shows}.", *named[:5])
+    reason = (
+        f"{count(len(named), 'result')} of {READ} to be read {'is' if len(named) == 1 else 'are'}"
+    )
+    return no(f"{reason} named, and {shows}.", *named[:5])
 
 
-def _records(view: RepoView) -> list[str]:
-    said = manifest_paths(view).get("decisions")
-    folders = [f for f in (said, *_FOLDERS, *_MORE_FOLDERS) if f]
-    inside = [f for f in view.files if f.lower().endswith((".md", ".rst"))]
-    found = [f for f in inside if any(f.startswith(f"{folder.rstrip('/')}/") for folder in folders)]
-    kept = [f for f in found if not _NO_RECORD.search(f) and not _DRAFT.search(view.text(f)[:4000])]
-    return kept[:100]
+def _described(view: RepoView, complete: Sequence[tuple[Page, Entry]]) -> Reading:
+    """Failures that are shown, and counted where the manifest says that they are."""
+    reason = f"{len(complete)} failures are described, each with its row or trace."
+    places = [view.quote(p.path, e.line) for p, e in complete[:5]]
+    file, named = manifest_paths(view).get("failures"), _named(view)
+    if file is None or len(named) >= WANTED:
+        return yes(reason, *places, *named[:1])
+    there = f"names {count(len(named), 'result')}" if view.has(file) else "is not there"
+    said = f"{clean(file, 80)}, where {MANIFEST} says that results read are named, {there}"
+    return partial(f"{reason} But {said}; {WANTED} are wanted.", *places)
+
+
+def _named(view: RepoView) -> list[Evidence]:
+    """The rows of the failures file that say something of a result: two texts beside its id."""
+    file = manifest_paths(view).get("failures", "")
+    paths = [f for f in view.files if below(f, file) and f.endswith(".jsonl")]
+    read = ((p, n, row) for p in paths for n, row in view.rows(p))
+    return [view.quote(p, n) for p, n, row in read if _says(row)]
+
+
+def _says(row: Mapping[str, Any]) -> bool:
+    texts = [v for k, v in row.items() if k != "id" and isinstance(v, str) and v.strip()]
+    return "id" in row and len(texts) > 1
 
 
 def _lacks(view: RepoView, record: Page) -> list[str]:
@@ -130,6 +149,8 @@ def _lacks(view: RepoView, record: Page) -> list[str]:
     whole = text_of(record, 1, len(record.document.shown) + 1)
     if not linked or not _HAS_NUMBER.search(whole):
         missing.append("a number with a link to the results that decided")
+    elif odd := quoted.wrong(view, record, linked):
+        missing.append(f"rows that give {clean(odd[0].text, 20)} ({clean(odd[0].metric, 30)})")
     return missing
 
 
@@ -140,17 +161,13 @@ def _part(record: Page, pattern: re.Pattern[str]) -> str:
     if text:
         return text
     marked = [n for n, t in enumerate(record.document.shown, 1) if t.lstrip("-* ").startswith("**")]
-    named = (
-        [n for n in (marked or []) if pattern.search(record.document.shown[n - 1][:60])]
-        if marked
-        else []
-    )
+    named = [n for n in marked if pattern.search(record.document.shown[n - 1][:60])]
     return "\n".join(text_of(record, n, min(n + 12, len(record.document.shown) + 1)) for n in named)
 
 
 def _failures(view: RepoView) -> Iterator[tuple[Page, Entry]]:
     for where in _pages(view):
-        for section in where.document.sections(_FAILS):
+        for section in where.document.sections(FAILURES):
             if (
                 section.heading.level == 1
                 and len(where.document.headings) > 1
@@ -202,7 +219,7 @@ def _shared_rows(view: RepoView) -> tuple[str, ...]:
 
 def _only_limits(view: RepoView) -> Reading:
     where = front(view)
-    for pattern, what in ((_FAILS, "failures"), (_LIMITS, "limits")):
+    for pattern, what in ((FAILURES, "failures"), (_LIMITS, "limits")):
         for part in where.document.sections(pattern) if where else []:
             if where and part.heading.level > 1:
                 said = text_of(where, part.start, part.end).strip()

@@ -46,9 +46,12 @@ def entries(view: RepoView, page: Page, section: Section) -> list[Entry]:
 
 def text_of(page: Page, start: int, end: int) -> str:
     """What stands between two lines, code included, gaps left out."""
-    code = {f.line + i: t for f in page.document.fences for i, t in enumerate(f.lines)}
-    lines = (code.get(n) or page.document.shown[n - 1] for n in range(start, end))
-    return "\n".join(_filled(lines))
+    return "\n".join(line for _, line in _filled(page, start, end))
+
+
+def lines_of(page: Page, start: int, end: int) -> Iterator[tuple[int, str]]:
+    """The lines between two with their numbers, code blanked, gaps left out."""
+    yield from ((n, page.document.shown[n - 1]) for n, _ in _filled(page, start, end))
 
 
 def results_linked(view: RepoView, page: Page, start: int, end: int) -> tuple[str, ...]:
@@ -65,12 +68,14 @@ def _entry(view: RepoView, page: Page, start: int, end: int, headers: str) -> En
     return Entry(start, f"{headers}\n{text}".strip(), results_linked(view, page, start, end))
 
 
-def _filled(lines: Iterator[str]) -> Iterator[str]:
+def _filled(page: Page, start: int, end: int) -> Iterator[tuple[int, str]]:
+    code = {f.line + i: t for f in page.document.fences for i, t in enumerate(f.lines)}
     gap = False
-    for line in lines:
+    for number in range(start, end):
+        line = code.get(number) or page.document.shown[number - 1]
         gap = bool(GAP.search(line)) or (gap and line.lstrip().startswith(">"))
         if not gap:
-            yield line
+            yield number, line
 
 
 def _rows(page: Page, section: Section) -> list[int]:

@@ -54,7 +54,7 @@ _CELL = re.compile(
 )
 _NOT_MEASURED = re.compile(
     r"\b(?=\w)(?:thresholds?\b|targets?\b|goals?\b|at least\b|defaults?\b|parameters?\b|set to\b"
-    r"|for example\b|e\.g\.|such as\b|should\b"
+    r"|for example\b|e\.g\.|such as\b|should\b|discounts?\b"
     r"|will\b|expect\w*|up to\b|if (?:the|a)\b|temperature\b|python \d|version\b"
     r"|paper (?:reports?|shows?)\b|we aim\b|range\b|between 0\b"
     r"|weights?\b|0\s?(?:-|\u2013|to)\s?1\b|cut-?off\b|scale\b|confidence >|umbral\b"

@@ -4,7 +4,9 @@ Invariant: a link is followed on paper only: nothing is fetched, and no path lea
 """
 
 import posixpath
+import re
 from dataclasses import dataclass
+from itertools import islice
 from urllib.parse import unquote
 
 from scaffolder.review.readme import markdown
@@ -20,9 +22,46 @@ class Page:
     document: Document
 
 
+MAX_GUIDES = 6
+"""Linked documents that are read beside a front page."""
+
+_DOCUMENTS = (".md", ".rst", ".txt", ".adoc")
+_GUIDE = re.compile(
+    r"(?:^|[/_\W])(?:install\w{0,6}|set[-_ ]?up|develop\w{0,6}|getting[-_ ]started|quick[-_ ]?start"
+    r"|usage|running|readme|deploy\w{0,6}|local)(?:$|[/_\W])",
+    re.IGNORECASE,
+)
+_GENERATED = re.compile(
+    r"This template provides a minimal setup|bootstrapped with \[?`?(?:Create React App"
+    r"|create-next)|was generated with \[?Angular CLI|This is a \[Next\.js\]",
+    re.IGNORECASE,
+)
+"""The words of a tool that made a folder, not of the project's author."""
+_MANIFESTS = ("package.json", "pyproject.toml", "requirements.txt", "setup.py", "Gemfile", "go.mod")
+
+
 def front(view: RepoView) -> Page | None:
     """The README as the host shows it; None where there is none that holds text."""
     return view.once(_front)
+
+
+def nearest(view: RepoView) -> Page | None:
+    """The front page; where several parts have a README each and the top none, the fullest."""
+    return front(view) or view.once(_of_part)
+
+
+def guides(view: RepoView, source: Page) -> list[Page]:
+    """The documents on setting up, developing or a part that a page links, in its order."""
+    leading = (wanted(source.path, link.target) for link in source.document.links if _leads(link))
+    there = (p for p in dict.fromkeys(leading) if p and p != source.path and view.has(p))
+    documents = (p for p in there if p.lower().endswith(_DOCUMENTS))
+    return [page(view, path) for path in islice(documents, MAX_GUIDES)]
+
+
+def _leads(link: Link) -> bool:
+    """Whether a link inside the repository is named for a guide."""
+    named = _GUIDE.search(link.target[:300]) or _GUIDE.search(link.text[:200])
+    return bool(named) and not link.image and not is_outside(link)
 
 
 def page(view: RepoView, path: str) -> Page:
@@ -68,3 +107,18 @@ def _front(view: RepoView) -> Page | None:
     if path is None or not view.text(path).strip("\0 \n\t"):
         return None
     return page(view, path)
+
+
+def _of_part(view: RepoView) -> Page | None:
+    found = [p for p in view.find("readme.md", "readme.rst") if _is_of_part(view, p)]
+    fullest = max(found, key=lambda p: (len(view.text(p)), p), default=None)
+    return page(view, fullest) if fullest else None
+
+
+def _is_of_part(view: RepoView, path: str) -> bool:
+    """Whether a README describes a folder that holds a manifest, in its author's words."""
+    folder = path.rpartition("/")[0]
+    if path.count("/") != 1 or folder.startswith("."):
+        return False
+    built = any(view.has(f"{folder}/{name}") for name in _MANIFESTS)
+    return built and not any(_GENERATED.search(line) for line in view.lines(path)[:20])

@@ -97,6 +97,8 @@ _HTML_HEADING = re.compile(r"<h([1-6])\b[^<>]*>(.*)", re.I)
 _SUMMARY = re.compile(r"<summary>(.*)", re.I)
 _TARGET = re.compile(r"\]\(\s*(?:<([^<>]{1,1000})>|((?:[^()\s<>]++|\([^()\s<>]*+\))++))")
 _WHOLE_TARGET = re.compile(r"\]\((?:[^()]++|\([^()]*+\))*+\)")
+_BY_NAME = re.compile(r"(!?)\[([^\[\]]{0,300})\]\[[^\[\]]{0,100}\]")
+"""A picture or link whose address is defined elsewhere; a badge is the one inside the other."""
 _USE = re.compile(r"(!?)\[([^\[\]]{0,300})\](?:\[([^\[\]]{0,100})\])?")
 _DEFINED = re.compile(r"^ {0,3}\[([^\[\]]{1,100})\]:\s+<?(\S{0,1000}?[./#]\S{0,1000})")
 _TAG = re.compile(r"<(img|video|source|a|embed|iframe)\b([^<>]{0,2000})>", re.I)
@@ -127,6 +129,8 @@ def read(text: str, lines: Sequence[str]) -> Document:
 def plain(line: str) -> str:
     """A line without its markup, images and addresses."""
     line = _without_images(line)
+    line = _BY_NAME.sub(lambda m: "" if m[1] else f"[{m[2]}]", line) if "][" in line else line
+    line = _BY_NAME.sub(r"[\2]", line) if "][" in line else line
     line = _WHOLE_TARGET.sub("]", line)
     line = TAG.sub(" ", line)
     line = _BARE.sub(" ", line)

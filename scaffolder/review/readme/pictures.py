@@ -110,6 +110,15 @@ _PICTURELESS = re.compile(
     r"|samples?|raw)/",
     re.I,
 )
+_ARROWS = {"↓", "▼", "⬇", "⬇\ufe0f", "⇩"}
+_DRAWN_ARROWS = 2
+"""Lines that hold an arrow alone, which no running text has: a flow drawn without a fence."""
+
+_ORNAMENT = re.compile(
+    r"(?:^|[/_-])(?:ajax-)?(?:loading|loader|spinner|throbber|spacer|blank)\.\w{3,4}$", re.I
+)
+"""Pictures that a page moves while one waits."""
+
 _CODE_LANGUAGES = {
     "python",
     "py",
@@ -151,7 +160,9 @@ def mermaid(page: Page) -> list[Fence]:
 
 def drawn_in_text(page: Page) -> Fence | None:
     """A diagram of characters: boxes or arrows, no tree of folders and no code."""
-    return next((f for f in page.document.fences if _is_drawn(f)), None)
+    fenced = next((f for f in page.document.fences if _is_drawn(f)), None)
+    arrows = [n for n, row in enumerate(page.document.shown, 1) if row.strip() in _ARROWS]
+    return fenced or (Fence("", (), arrows[0]) if len(arrows) >= _DRAWN_ARROWS else None)
 
 
 def unlinked(view: RepoView, page: Page) -> str | None:
@@ -162,7 +173,7 @@ def unlinked(view: RepoView, page: Page) -> str | None:
         for p in view.files
         if p.lower().endswith((*_MOVING, *_STILL)) and p not in shown and not _is_logo(p)
     ]
-    found = [p for p in found if not _PICTURELESS.search(p)]
+    found = [p for p in found if not (_PICTURELESS.search(p) or _ORNAMENT.search(p))]
     return min(
         found, key=lambda p: (not _SCREEN.search(p), not _DIAGRAM.search(p), p), default=None
     )

@@ -22,7 +22,11 @@ _MOST_LINES = 40
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[^\W\d_a-z])")
 _ITEM = re.compile(r"^\s*(?:[-*+]|\d{1,3}[.)])\s")
-_NUMBER = re.compile(r"\d|cent\b", re.IGNORECASE)
+_NUMBER = re.compile(
+    r"\d|cent\b|\b(?:half|thirds?|quarters?|doubl|tripl|halv|twice|thrice)|\b(?:out\s)?(?:of|in)\s"
+    r"(?:the\s|its\s|our\s|all\s)?(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b",
+    re.IGNORECASE,
+)
 _BADGE = re.compile(r"/badge/([^?#]{1,200})")
 _SPLIT = re.compile(r"[-_\s]{1,4}")
 

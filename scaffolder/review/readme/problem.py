@@ -187,6 +187,12 @@ _LABEL = re.compile(
     r"|Users?|Audience|Target (?:users?|audience)|Made for|Für|Para|Pour)\s?:\s?(?:\S+\s){2}\S"
 )
 """Words at the head of a line that announce who has the problem, and at least three behind."""
+_ORDERS = re.compile(
+    r"^(?:\d\. )?(?:create|add|set|copy|install|run|execute|clone|download|activate|rename|export"
+    r"|start|open|launch)\b.{0,300}:$",
+    re.I,
+)
+"""A step of the installation, before the lines that it speaks of."""
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"'“¿¡(])|(?<=[。\uff01\uff1f])")
 
 
@@ -202,7 +208,8 @@ def read(document: Document) -> Problem:
         if hurt:
             people += [s for s in inside if _names(s.text, sure or s in hurt)]
             people += [s for s in intro if _is_for(s.text)]
-    described = [s for s in (*intro, *sentences(document)) if len(s.text.encode()) > 30]
+    told = (s for s in (*intro, *sentences(document)) if not _ORDERS.search(s.text))
+    described = [s for s in told if len(s.text.encode()) > 30]
     return Problem(_unique(pains), _unique(people), _unique(described))
 
 

@@ -43,6 +43,11 @@ def fault(view: RepoView, path: str) -> Odd | None:
     return known[path]
 
 
+def golden(view: RepoView) -> Mapping[str, Mapping[str, Any]]:
+    """The golden questions by id, as the manifest places them; none where it places none."""
+    return view.once(_questions)
+
+
 def taken_as_stated(view: RepoView, claims: Sequence[Claim]) -> Iterator[str]:
     """The metrics of the ledger that had to be believed, for a row at least."""
     asked = view.once(_questions)
@@ -58,6 +63,12 @@ def _can_recompute(row: Row, metric: str, asked: Mapping[str, Mapping[str, Any]]
         return True
     question = asked.get(row.id)
     return question is not None and metric in _decided(row, question)
+
+
+def facts_held(answer: str, facts: Sequence[Sequence[object]]) -> list[bool]:
+    """For each group of wordings whether one of them is in the answer, as whole words."""
+    text = _plain(answer)
+    return [any(_holds(text, _plain(str(w))) for w in group) for group in facts]
 
 
 def _faults(_: RepoView) -> dict[str, Odd | None]:
@@ -120,9 +131,7 @@ def _regraded(row: Row, question: Mapping[str, Any], metric: str) -> float:
         return float(not question.get("relevant"))
     if _has_declined(row):
         return 0.0
-    text = _plain(row.text("answer"))
-    facts = [[_plain(str(w)) for w in group] for group in question["facts"]]
-    return float(all(any(_holds(text, w) for w in group) for group in facts))
+    return float(all(facts_held(row.text("answer"), question["facts"])))
 
 
 def _holds(text: str, wording: str) -> bool:

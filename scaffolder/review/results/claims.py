@@ -12,13 +12,14 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from scaffolder.manifest import MANIFEST
-from scaffolder.review.model import Evidence, quote
+from scaffolder.review.model import Evidence, count, quote
 from scaffolder.review.parse import Parsed
 from scaffolder.review.results import intervals
 from scaffolder.review.results.resultrows import (
     Row,
     grade,
     is_earlier,
+    kept_after,
     number,
     pairs,
     result_files,
@@ -34,14 +35,23 @@ MAX_CLAIMS = 200
 MAX_VISITS = 300_000
 """Rows that are looked through for all claims together; thirty claims over 10,000 rows."""
 
+MAX_SYSTEMS = 200
+"""Systems of one file among which that of a claim is looked for."""
+
 _HEADER = re.compile(r"\s*\[\[\s*claims\s*\]\]")
 _PERCENTILE = re.compile(r"(?<![a-z0-9])(p50|p90|p95|p99|median)(?![a-z0-9])")
+_PRINT = re.compile(r"[0-9a-f]{8,64}")
+_BEFORE = re.compile(r"\b(?:before|earlier|previous|until|old)\b", re.IGNORECASE)
+_AFTER = re.compile(r"\bafter\b", re.IGNORECASE)
 _VALUE = re.compile(r"\s*value\s*=\s*([-+]?[\d_]+(?:\.[\d_]+)?(?:[eE][-+]?\d+)?)")
 
 
 @dataclass(frozen=True)
 class Claim:
-    """One entry of the ledger; `digits` are the decimals that its value is written with."""
+    """One entry of the ledger; `digits` are the decimals that its value is written with.
+
+    `baseline` is the file that its rows are set against, "" where it is no such difference.
+    """
 
     text: str
     metric: str
@@ -53,6 +63,7 @@ class Claim:
     results: str
     where: Mapping[str, str]
     evidence: Evidence
+    baseline: str = ""
 
 
 @dataclass(frozen=True)
@@ -110,14 +121,11 @@ def _recomputed(_: RepoView) -> dict[tuple[int | None, str, str], Recomputed]:
 
 
 def _recompute(view: RepoView, claim: Claim) -> Recomputed:
-    if is_earlier(claim.results):
-        file = clean(claim.results, 80)
-        return Recomputed(problem=f"{file} holds the rows of an earlier setting")
+    problem = _earlier_problem(view, claim) or _rowless(view, claim.results)
+    if problem or (claim.baseline and (problem := _rowless(view, claim.baseline))):
+        return Recomputed(problem=problem)
     found = rows(view, claim.results)
-    if not found:
-        state = "holds no rows" if view.has(claim.results) else "is not there"
-        return Recomputed(problem=f"{clean(claim.results, 80) or 'its results file'} {state}")
-    pair = _pair(view, claim)
+    pair = _before_and_after(view, claim) if claim.baseline else _pair(view, claim)
     if pair:
         return _difference(claim, *pair)
     metric, percentile = _asked(claim.metric)
@@ -128,6 +136,39 @@ def _recompute(view: RepoView, claim: Claim) -> Recomputed:
         return Recomputed(problem=problem)
     values = tuple(v for _, v in graded)
     return Recomputed(tuple(r for r, _ in graded), values, percentile=percentile)
+
+
+def _earlier_problem(view: RepoView, claim: Claim) -> str:
+    """Why rows of an earlier setting bear no claim: they do beside the difference of a change."""
+    if not is_earlier(claim.results):
+        return ""
+    held = f"{clean(claim.results, 80)} holds the rows of an earlier setting"
+    if claim.baseline:
+        kept = claim.results == kept_after(claim.baseline)
+        needs = "a difference from them needs as `baseline` the rows from before the same change"
+        return "" if kept else f"{held}, and {needs}"
+    after = claim.results in from_after(view)
+    if not after and all(c.baseline != claim.results for c in ledger(view).claims):
+        return f"{held}, and no claim gives the difference to it (`baseline`)"
+    word, pattern = ("after", _AFTER) if after else ("before", _BEFORE)
+    return "" if pattern.search(claim.text) else f'{held}, and the text does not say "{word}"'
+
+
+def from_after(view: RepoView) -> frozenset[str]:
+    """Files with the rows from after a change, of those that a claim gives the difference of."""
+    return view.once(_from_after)
+
+
+def _from_after(view: RepoView) -> frozenset[str]:
+    listed = ledger(view).claims
+    return frozenset(c.results for c in listed if c.results == kept_after(c.baseline))
+
+
+def _rowless(view: RepoView, path: str) -> str:
+    if rows(view, path):
+        return ""
+    state = "holds no rows" if view.has(path) else "is not there"
+    return f"{clean(path, 80) or 'its results file'} {state}"
 
 
 def agrees(claim: Claim, found: Recomputed) -> bool:
@@ -205,13 +246,40 @@ def _pair(view: RepoView, claim: Claim) -> tuple[list[Row], list[Row]] | None:
     return [r for r in chosen if r.system == first], [r for r in chosen if r.system == second]
 
 
+def _before_and_after(view: RepoView, claim: Claim) -> tuple[list[Row], list[Row]]:
+    """The rows of today and those of `baseline` that a claim speaks of."""
+    now, then = rows(view, claim.results), rows(view, claim.baseline)
+    if claim.where:
+        return _selected(now, claim), _selected(then, claim)
+    today, _, before = claim.text.partition(" minus ")
+    split_by = ("split", "slice")
+    first = _of_system(today, _narrowed(claim.text, now, split_by))
+    return first, _of_system(before or today, _narrowed(claim.text, then, split_by))
+
+
+def _of_system(text: str, found: list[Row]) -> list[Row]:
+    """Those of the system that the text names, of a file that holds several."""
+    systems = sorted({r.system for r in found if len(r.system) <= 100})[:MAX_SYSTEMS]
+    named = {s for s in systems if re.search(rf"(?<!\w){re.escape(s)}(?!\w)", text)}
+    return [r for r in found if r.system in named] if named else found
+
+
 def _difference(claim: Claim, first: list[Row], second: list[Row]) -> Recomputed:
     metric = claim.metric.removesuffix(" difference").strip()
     found = pairs(first, second, metric)
     if not found:
         return Recomputed(problem="the two systems have no graded item in common")
+    other = sum(_is_other(a, b) for a, b, _, _ in found)
+    if other:
+        return Recomputed(problem=f"{count(other, 'question')} changed between the two runs")
     both = tuple(row for a, b, _, _ in found for row in (a, b))
     return Recomputed(both, tuple(a - b for _, _, a, b in found), compared=True)
+
+
+def _is_other(first: Row, second: Row) -> bool:
+    """Whether two rows carry different fingerprints of their question."""
+    printed = first.text("question"), second.text("question")
+    return all(map(_PRINT.fullmatch, printed)) and printed[0] != printed[1]
 
 
 def _ledger(view: RepoView) -> Ledger:
@@ -242,7 +310,7 @@ def _claim(view: RepoView, entry: object, line: int | None) -> Claim | Evidence:
     if not isinstance(metric, str) or shown_value is None or not isinstance(results, str):
         shown = clean(str(text), 60)
         return quote(MANIFEST, line, f"[[claims]] {shown}: metric, value or results is missing")
-    where = entry.get("where")
+    where, baseline = entry.get("where"), entry.get("baseline")
     return Claim(
         text=clean(text, 300) if isinstance(text, str) else metric,
         metric=metric,
@@ -254,6 +322,7 @@ def _claim(view: RepoView, entry: object, line: int | None) -> Claim | Evidence:
         results=results.removeprefix("./"),
         where={str(k): str(v) for k, v in where.items()} if isinstance(where, dict) else {},
         evidence=quote(MANIFEST, line, f"{text} = {value}"),
+        baseline=baseline.removeprefix("./") if isinstance(baseline, str) else "",
     )
 
 

@@ -6,12 +6,13 @@ level of an interval. Other numbers are counted, and never called checked.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from scaffolder.review.model import Evidence
 from scaffolder.review.readme import figures, markdown
 from scaffolder.review.readme.places import Place, places
+from scaffolder.review.results import beside, wordnumbers
 from scaffolder.review.results.claims import Claim
 from scaffolder.review.results.resultrows import plain
 from scaffolder.review.view import RepoView
@@ -21,21 +22,15 @@ MAX_NUMBERS = 3_000
 
 MAX_OTHERS = 10_000
 
-_UNIT = r"%|per ?cent\b|ms\b|s\b|seconds?\b"
+_POINTS = r"(?:percentage[ -]|%[ -]?)?points?\b|pp\b"
+_UNIT = rf"{_POINTS}|%|per ?cent\b|ms\b|s\b|seconds?\b"
 _NUMBER = re.compile(
-    r"(?<![\w.@#])(?:(?P<of>\d{1,5})(?P<by>\s?/\s?|\s(?:out\s)?of\s(?:(?:the|its|our|all)\s)?)"
+    r"(?<![\w.@#])(?:(?P<of>\d{1,5})(?P<by>\s?/\s?|\s(?:times\s)?(?:out\s)?of\s(?:(?:the|its|our|all)\s)?)"
     r"(?P<all>\d{1,5})(?![\d/]|\.\d)"
     r"|(?P<value>[-+\u2212]?(?:\d{0,3}\.\d{1,6}|\d{1,3},\d{1,6}(?=\s?%)|0,\d{2,6}"
-    rf"|\d{{1,5}}(?=\s?(?:{_UNIT}))))(?!\d|\.\d)\s?(?P<unit>{_UNIT})?)",
+    rf"|[-+\u2212]?\d{{1,5}}(?=[\s-]?(?:{_UNIT}))))(?!\d|\.\d)[\s-]?(?P<unit>{_UNIT})?)",
     re.IGNORECASE,
 )
-_WORDS = re.compile(
-    r"\b(?:(twen|thir|for|fif|six|seven|eigh|nine)ty(?:[- ](one|two|three|four|five|six|seven"
-    r"|eight|nine))?|(?:a|one) hundred)\sper\s?cent\b",
-    re.IGNORECASE,
-)
-_TENS = ("twen", "thir", "for", "fif", "six", "seven", "eigh", "nine")
-_ONES = ("", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _ANY = re.compile(r"(?<![\w.,@#])\d[\d.,]{0,15}(?:\s?(?:%|[kKMGT]?B\b|ms\b|s\b))?")
 COUNT = re.compile(
     r"\bn\s?=\s?(\d[\d,]{0,8})|(?<![\w.,@])(\d[\d,]{0,8})\s(?:[^\W\d]{1,15}\s){0,2}?"
@@ -62,6 +57,31 @@ _NONE_AFTER = re.compile(
     r"|(?:as (?:the )?)?(?:thresholds?|temperature|cut-?off|overlap|dropout|discount|penalty"
     r"|weight|target|split)\b|(?:local|locally|offline|free|open[- ]source|typed|private)\b"
     r"|or (?:newer|later|above|higher)\b)",
+    re.IGNORECASE,
+)
+_OTHER_THINGS = (
+    r"(?:documents?|files?|pages?|sections?|chapters?|paragraphs?|editions?|retrievers?|systems?"
+    r"|steps?|weeks?|days?|hours?|languages?|modules?|tests?|commits?|columns?|tables?|budget|price"
+    r"|salary|pay|corpus|lines?|words?|tokens?)\b"
+)
+_OF_OTHERS = re.compile(
+    rf"\s(?:of\s(?:the\s|all\s|its\s|our\s)?)?(?:\w{{1,20}}\s)?{_OTHER_THINGS}", re.IGNORECASE
+)
+_RATED = re.compile(
+    r"\b(?:scor\w{1,3}|rat(?:ed|ing)s?|grad\w{1,3}|judge[sd]?)\b[^\d|]{0,20}$", re.I
+)
+_READ = re.compile(
+    r"\b(?:read|labell?ed|wrote|reviewed|looked at)\s(?:the\s)?(?:first\s)?$", re.IGNORECASE
+)
+_TESTED = re.compile(r"\b(?:tests?|tested|pytest|branch|line|code)\b", re.IGNORECASE)
+_COST = re.compile(r"(?:usd|cost)\s$", re.IGNORECASE)
+_SCALED = re.compile(r"\s?(?:/|(?:out\s)?of)\s?(?:5|10|100)\b")
+_POINT = re.compile(_POINTS, re.IGNORECASE)
+_COVERAGE = re.compile(r"\s?(?:(?:test|branch|line|code)\s)?coverage\b", re.IGNORECASE)
+_COVERED = re.compile(r"\bcoverage\b\W{0,3}(?:(?:is|of|at|was)\s)?$", re.IGNORECASE)
+_MOVED = re.compile(
+    r"\b(?:gain|rose|raise|better|worse|improv|fell|fall|drop|lower|higher|up|down|lost|more|less"
+    r"|increas|decreas|differ|ahead|behind)",
     re.IGNORECASE,
 )
 _LEVEL_AFTER = re.compile(
@@ -117,18 +137,28 @@ def read(view: RepoView, claims: Sequence[Claim]) -> Numbers:
         return Numbers()
     document = markdown.read(view.text(path), view.lines(path))
     lines = {figure.line for figure in figures.shown(document)}
-    metrics = {plain(c.metric.removesuffix(" difference")) for c in claims}
+    of_claims = {c.metric.removesuffix(" difference") for c in claims}
+    metrics, failures = {plain(m) for m in of_claims}, beside.in_failures(document)
     found: list[Shown] = []
     others: list[tuple[str, int]] = []
     cut = False
     for place in places(document):
         bare = plain(place.context)
         named = any(line in lines for line in place.lines) or any(m in bare for m in metrics)
-        found += _results(view, path, place, named, others)
+        results = _results(view, path, place, named, others)
+        told = [s for s in results if _is_told(s, failures, of_claims)]
+        others += [(s.text, s.evidence.line or 1) for s in told]
+        found += [s for s in results if s not in told]
         if cut := len(found) > MAX_NUMBERS or len(others) > MAX_OTHERS:
             break
     first = others[0] if others else ("", 0)
     return Numbers(tuple(found[:MAX_NUMBERS]), len(others), first, cut)
+
+
+def _is_told(shown: Shown, failures: frozenset[int], metrics: Iterable[str]) -> bool:
+    """Whether a number is of one failure, as a diagnosis prints it, and no metric's."""
+    inside = shown.evidence.line in failures
+    return inside and not beside.is_of_metric(shown.context, shown.text, metrics, shown.in_table)
 
 
 def measured(view: RepoView) -> list[Shown]:
@@ -153,10 +183,10 @@ def _results(
     counts = tuple(int((m[1] or m[2]).replace(",", "")) for m in COUNT.finditer(told))
     found: list[Shown] = []
     at: list[tuple[int, int]] = []
-    for match, number in _numbers(place, named):
-        evidence = view.quote(path, place.line(match.start()))
+    for span, number in _numbers(place, named):
+        evidence = view.quote(path, place.line(span[0]))
         found.append(replace(number, evidence=evidence, counts=counts))
-        at.append(match.span())
+        at.append(span)
     checked = [m.span() for m in COUNT.finditer(place.text)] if found or place.in_table else []
     rest = _without(place.text, [*at, *checked])
     others += [(m[0].strip(" .,"), place.line(m.start())) for m in _ANY.finditer(rest)]
@@ -182,7 +212,7 @@ def _pairs(
     return tuple(joined)
 
 
-def _numbers(place: Place, named: bool) -> Iterator[tuple[re.Match[str], Shown]]:
+def _numbers(place: Place, named: bool) -> Iterator[tuple[tuple[int, int], Shown]]:
     text = place.text
     scales = [m.span() for m in _SCALE.finditer(text)]
     for match in _NUMBER.finditer(text):
@@ -190,12 +220,34 @@ def _numbers(place: Place, named: bool) -> Iterator[tuple[re.Match[str], Shown]]
         if any(a <= match.start() < b for a, b in scales) or _is_none(match, before, after):
             continue
         number = _of(match, place) if match["of"] else _plain(match, place)
-        if number is not None and (named or _is_result(match, number, after)):
-            yield match, replace(number, spread=before.rstrip()[-1:] == "±")
-    for match in _WORDS.finditer(text):
-        value = 10.0 * (_TENS.index(match[1].lower()) + 2) if match[1] else 100.0
-        value += _ONES.index((match[2] or "").lower())
-        yield match, _shown(match[0], value, 0, True, "%", place)
+        if number is None or _is_coverage(place.text, before, after):
+            continue
+        if not number.value and _COST.search(before):
+            continue  # what cost nothing has no interval, and so no claim
+        if not named and _is_of_others(match, place, after):
+            continue
+        if named or _is_result(match, number, before, after):
+            yield match.span(), replace(number, spread=before.rstrip()[-1:] == "±")
+    alone = wordnumbers.lone(text, place.context) if place.in_table else None
+    for one in [alone] if alone else wordnumbers.found(text):
+        number = _shown(one.text, one.value, one.digits, one.share, one.unit, place)
+        yield (one.start, one.start + len(one.text)), replace(number, parts=one.parts)
+
+
+def _is_of_others(match: re.Match[str], place: Place, after: str) -> bool:
+    """Whether a number is a share of documents or a budget, is quoted, or covers code."""
+    if _POINT.fullmatch(match["unit"] or ""):
+        return not _MOVED.search(place.text) and not figures.METRIC.search(place.text)
+    before = place.text[: match.start()]
+    quoted = before.count('"') % 2 == 1 or before.count("\u201c") > before.count("\u201d")
+    told = _OF_OTHERS.match(after) is not None and (match["of"] or match["unit"])
+    return bool(quoted or told or (match["of"] and _READ.search(before)))
+
+
+def _is_coverage(text: str, before: str, after: str) -> bool:
+    """Whether a number says how much of the code is tested."""
+    covers = _COVERAGE.match(after) or _COVERED.search(before)
+    return bool(covers) and not (figures.METRIC.search(text) and not _TESTED.search(text))
 
 
 def _is_none(match: re.Match[str], before: str, after: str) -> bool:
@@ -210,8 +262,10 @@ def _is_none(match: re.Match[str], before: str, after: str) -> bool:
     return bool(is_level) and _value(match["value"]) in _LEVELS
 
 
-def _is_result(match: re.Match[str], number: Shown, after: str) -> bool:
-    """Whether a number is a result by its form alone."""
+def _is_result(match: re.Match[str], number: Shown, before: str, after: str) -> bool:
+    """Whether a number is a result by its form and by what stands beside it."""
+    if number.digits and not number.unit and (_RATED.search(before) or _SCALED.match(after)):
+        return True
     if match["of"]:
         return "/" not in match["by"] or bool(_NOUN.match(after))
     return number.share or (not number.unit and number.digits > 0 and abs(number.value) <= 1)

@@ -8,8 +8,9 @@ import csv
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import islice
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -27,12 +28,17 @@ SYSTEM_KEYS = ("system", "method", "variant", "approach", "retriever", "strategy
 """Fields that say which system made a row, the most telling first."""
 
 ID_KEYS = ("id", "item_id", "question_id", "case_id", "task_id", "example_id", "qid", "question")
-_VALUES = ("grades", "metrics", "scores")
+VALUE_KEYS = ("grades", "metrics", "scores")
 _NOT_GRADED = {"commit", "id", "index", "seed", "k", "n", "line", "row", "timestamp", "date", "run"}
 _RESULTS = re.compile(
     r"(?:^|/)(?:results?|runs|outputs?|evals?|evaluation|benchmarks?)(?:/|[^/]*$)", re.I
 )
 _EARLIER = re.compile(r"(?:^|/)(?:before|old|archive|previous)/", re.IGNORECASE)
+_NO_MODEL = re.compile(
+    r"^\s?(?:none|null|nil|false|n/?a|-{1,3}|[–—])(?![\w-])"
+    r"|\b(?:no|without) (?:an? |any )?(?:language[ -]|ai )?(?:model|llm)\b|^no[-_](?:model|llm)\b",
+    re.IGNORECASE,
+)
 _AT_K = re.compile(r"(recall|mrr|ndcg|hit_rate|hit|success|precision)@([1-9][0-9]{0,3})")
 
 
@@ -60,10 +66,10 @@ class Row:
         named = next((self.text(k) for k in SYSTEM_KEYS if self.text(k)), "")
         return named or PurePosixPath(self.path).stem
 
-
-@dataclass
-class _Files:
-    rows: dict[str, tuple[Row, ...]] = field(default_factory=dict)
+    @cached_property
+    def graded(self) -> dict[str, float | None]:
+        """What `grade` has found so far, since each claim asks again."""
+        return {}
 
 
 def result_files(view: RepoView) -> tuple[str, ...]:
@@ -79,23 +85,43 @@ def is_earlier(path: str) -> bool:
     return _EARLIER.search(path) is not None
 
 
+def kept_after(baseline: str) -> str:
+    """Where `eval` keeps the rows from after a change, by the file of those from before.
+
+    "" where that file is not of an earlier setting.
+    """
+    path = PurePosixPath(baseline)
+    return str(path.parent / "after" / path.name) if is_earlier(baseline) else ""
+
+
 def rows(view: RepoView, path: str) -> tuple[Row, ...]:
     """The rows of a .jsonl, .json or .csv file; () where it is not there or holds none."""
-    known = view.once(_row_files).rows
-    if path not in known:
-        known[path] = tuple(_rows(view, path)) if view.has(path) else ()
-    return known[path]
+    return view.once_for(_rows_of, path)
+
+
+def of_text(path: str, text: str) -> tuple[Row, ...]:
+    """The rows of a text in JSONL, as another version of the file at `path` holds them."""
+    listed = islice(_json_lines(text[:MAX_BYTES]), MAX_ROWS)
+    return tuple(Row(path, line, item) for line, item in listed if isinstance(item, dict))
+
+
+def model_of(row: Row) -> str:
+    """The model that a row names; "" where it has none, or says so ("none (baseline)")."""
+    named = row.text("model")[:200]
+    return "" if _NO_MODEL.search(named) else named
 
 
 def grade(row: Row, metric: str) -> float | None:
     """The value of a metric in a row: from the ranks of its labels where it holds them."""
-    ranked = from_ranks(row, metric)
-    return _stated(row, metric) if ranked is None else ranked
+    if metric not in row.graded:
+        ranked = from_ranks(row, metric)
+        row.graded[metric] = _stated(row, metric) if ranked is None else ranked
+    return row.graded[metric]
 
 
 def grades(row: Row) -> Iterator[str]:
     """The names of the metrics that a row holds."""
-    for key in _VALUES:
+    for key in VALUE_KEYS:
         found = row.data.get(key)
         if isinstance(found, dict):
             yield from (str(k) for k, v in found.items() if number(v) is not None)
@@ -157,8 +183,8 @@ def pairs(
     return found
 
 
-def _row_files(_: RepoView) -> _Files:
-    return _Files()
+def _rows_of(view: RepoView, path: str) -> tuple[Row, ...]:
+    return tuple(_rows(view, path)) if view.has(path) else ()
 
 
 def _rows(view: RepoView, path: str) -> Iterator[Row]:
@@ -219,7 +245,7 @@ def number(value: object) -> float | None:
 
 def _stated(row: Row, metric: str) -> float | None:
     wanted = plain(metric)
-    for source in (*(row.data.get(k) for k in _VALUES), row.data):
+    for source in (*(row.data.get(k) for k in VALUE_KEYS), row.data):
         if isinstance(source, dict):
             for key, value in source.items():
                 if plain(str(key)) == wanted:

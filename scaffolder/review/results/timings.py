@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from scaffolder.review.model import Evidence
 from scaffolder.review.readme import markdown
 from scaffolder.review.results import intervals, resultrows
-from scaffolder.review.results.resultrows import Row, number
+from scaffolder.review.results.resultrows import Row, model_of, number
 from scaffolder.review.view import RepoView
 
 _TOTAL = {"latency_ms": 1.0, "total_ms": 1.0, "duration_ms": 1.0, "elapsed_ms": 1.0}
@@ -63,7 +63,7 @@ def timed(view: RepoView) -> list[Timed]:
 
 def _rank(group: Timed) -> tuple[bool, bool, int]:
     row = group.rows[0]
-    return "latency" not in row.path.lower(), not row.text("model"), -len(group.rows)
+    return "latency" not in row.path.lower(), not model_of(row), -len(group.rows)
 
 
 def _group(rows: Sequence[Row]) -> Timed:
@@ -113,18 +113,21 @@ def _digits(written: str) -> int:
     return len(written.partition(".")[2])
 
 
-def holds(told: Told, group: Timed) -> bool:
-    """Whether the value is that percentile of all or of the first tokens, in either definition."""
+def holds(told: Told, group: Timed, alike: float = 0.0) -> bool:
+    """Whether the value is that percentile of all or of the first tokens, in either definition.
+
+    `alike` is the part of it by which it may be off, beside what its digits leave open.
+    """
     share = SHARES[told.name]
     units = [1.0] if told.unit == "ms" else [1e3] if told.unit else [1.0, 1e3]
     return any(
-        _between(told, intervals.percentiles(values, share), unit)
+        _between(told, intervals.percentiles(values, share), unit, alike)
         for values in (group.total, group.first)
         if values
         for unit in units
     )
 
 
-def _between(told: Told, found: tuple[float, float], unit: float) -> bool:
-    half = 0.5 * 10.0**-told.digits + 1e-9
+def _between(told: Told, found: tuple[float, float], unit: float, alike: float) -> bool:
+    half = 0.5 * 10.0**-told.digits + 1e-9 + alike * min(found) / unit
     return min(found) / unit - half <= told.value <= max(found) / unit + half

@@ -11,7 +11,18 @@ from datetime import date
 from scaffolder.review import ownwork
 from scaffolder.review import rubric as rubrics
 from scaffolder.review.attest import Attested, attested
-from scaffolder.review.model import Answer, Check, Fact, Item, ProbeCall, Reading, Status, count
+from scaffolder.review.model import (
+    Answer,
+    Check,
+    Fact,
+    Item,
+    ProbeCall,
+    Reading,
+    Status,
+    count,
+    unknown,
+)
+from scaffolder.review.project import languages
 from scaffolder.review.rubric import Rubric
 from scaffolder.review.view import RepoView
 
@@ -37,7 +48,7 @@ def ask(call: ProbeCall, view: RepoView) -> Reading:
     answers = view.once(_answers)
     key = f"{call.probe} {sorted(call.args.items())}"
     if key not in answers:
-        answers[key] = rubrics.probe(call)(view, **call.args)
+        answers[key] = _fair(call, rubrics.probe(call)(view, **call.args), view)
     return answers[key]
 
 
@@ -78,6 +89,16 @@ def _answers(_: RepoView) -> dict[str, Reading]:
     return {}
 
 
+def _fair(call: ProbeCall, found: Reading, view: RepoView) -> Reading:
+    """What was found, but that nothing was says little of code in a language that is not read."""
+    silent = found.answer in (Answer.NO, Answer.NOT_APPLICABLE) and not found.evidence
+    language = languages.unread(view) if call.of_code and silent else ""
+    if not language:
+        return found
+    reason = f"Most of the code is {language}, which is not read here. {found.reason}"
+    return unknown(reason, "Look for it by hand.")
+
+
 def _fact(reading: Reading) -> Fact:
     return Fact(_VALUE.get(reading.answer, reading.answer), reading.reason, reading.evidence)
 
@@ -112,7 +133,10 @@ def _by_run(check: Check) -> Item:
 
 
 def _try(check: Check) -> str:
-    return f"{check.run} This version makes no run of its own: try it by hand."
+    return (
+        f"{check.run} This version makes no run of its own: try it by hand, and `scaffold waive "
+        f"PATH {check.id}` with what you saw as the reason."
+    )
 
 
 def _by_person(check: Check, said: Attested) -> Item:
@@ -142,14 +166,19 @@ def _owned(item: Item, view: RepoView) -> Item:
         return replace(item, inherited=item.status is Status.PASS and untouched)
     if not untouched or not share.lines:
         return item
-    reason = (
-        f"Not started: of {count(share.lines, 'line')} that this rests on {share.own:,} "
-        f"{'is' if share.own == 1 else 'are'} yours, the others are the template's. {item.reason}"
-    )
-    if share.part >= OWN_SHARE:
-        reason = f"Not started: what decides this is still the template's. {item.reason}"
     verify = item.how_to_verify or item.check.fix
+    reason = _untouched(item, share)
     return replace(item, status=Status.NOT_STARTED, reason=reason, how_to_verify=verify)
+
+
+def _untouched(item: Item, share: ownwork.Share) -> str:
+    """Whose it is comes first: what was found may read like praise, and is the template's."""
+    are = "is" if share.own == 1 else "are"
+    whose = f"{share.own:,} of {count(share.lines, 'line')} that decide this {are} yours"
+    if share.part >= OWN_SHARE:
+        whose = "what decides this is as it came"
+    left = "" if item.status is Status.FAIL else "As the template left it: "
+    return f"Not started, still the template's: {whose}. {left}{item.reason}"
 
 
 def _rests_on(item: Item, view: RepoView) -> ownwork.Share:

@@ -101,10 +101,14 @@ def not_applicable(reason: str, verify: str) -> Reading:
 
 @dataclass(frozen=True)
 class ProbeCall:
-    """A probe as the rubric names it: `module.function`, and its arguments."""
+    """A probe as the rubric names it: `module.function`, and its arguments.
+
+    `of_code` is true where its `no` means that no code of that kind was found.
+    """
 
     probe: str
     args: Mapping[str, object] = field(default_factory=dict)
+    of_code: bool = False
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,10 @@ from scaffolder.review.ownwork import AREAS
 WEIGHTS = {"must": 3, "should": 2, "stretch": 1}
 """Points of an item by its weight."""
 
+_KEYS = {
+    *("version", "sections", "dimensions", "levels", "facts", "read_code", "kinds", "sources"),
+}
+
 
 @dataclass(frozen=True)
 class Section:
@@ -75,15 +79,16 @@ def load(folder: Path | None = None, with_trees: bool = True) -> Rubric:
     folder = folder or rubric_dir()
     raw = read_mapping(folder / "rubric.yml")
     place = "rubric/rubric.yml"
-    _only(raw, {"version", "sections", "dimensions", "levels", "facts", "kinds", "sources"}, place)
-    read = [_check(path, with_trees) for path in sorted((folder / "checks").glob("*.yml"))]
+    _only(raw, _KEYS, place)
+    code = frozenset(map(str, raw["read_code"]))
+    read = [_check(path, with_trees, code) for path in sorted((folder / "checks").glob("*.yml"))]
     rubric = Rubric(
         version=str(raw["version"]),
         sections={k: record(Section, v, f"{place}: {k}") for k, v in raw["sections"].items()},
         dimensions={str(k): str(v) for k, v in raw["dimensions"].items()},
         levels=[Level(str(v["name"]), float(v["below"])) for v in raw["levels"]],
-        facts={k: probe_call(v, f"{place}: {k}") for k, v in raw["facts"].items()},
-        kinds=[_kind(v, place) for v in raw["kinds"]],
+        facts={k: _call(v, f"{place}: {k}", code) for k, v in raw["facts"].items()},
+        kinds=[_kind(v, place, code) for v in raw["kinds"]],
         sources={str(k): str(v) for k, v in raw["sources"].items()},
         checks=[check for check, _ in read],
         trees={check.id: trees for check, trees in read},
@@ -105,25 +110,26 @@ def probe(call: ProbeCall) -> Callable[..., Reading]:
     return found  # type: ignore[no-any-return]
 
 
-def probe_call(raw: object, place: str) -> ProbeCall:
+def _call(raw: object, place: str, code: frozenset[str]) -> ProbeCall:
     """A probe as YAML names it: a name, or `probe:` with its arguments beside it."""
-    if isinstance(raw, str):
-        return ProbeCall(raw)
-    if isinstance(raw, dict) and isinstance(raw.get("probe"), str):
-        return ProbeCall(raw["probe"], {k: v for k, v in raw.items() if k != "probe"})
-    raise BrokenTemplate(f"{place}: expected the name of a probe")
+    given = {"probe": raw} if isinstance(raw, str) else raw
+    if not isinstance(given, dict) or not isinstance(given.get("probe"), str):
+        raise BrokenTemplate(f"{place}: expected the name of a probe")
+    name = str(given["probe"])
+    args = {k: v for k, v in given.items() if k != "probe"}
+    return ProbeCall(name, args, name.partition(".")[0] in code)
 
 
-def _kind(raw: Mapping[str, Any], place: str) -> Kind:
-    return Kind(str(raw["skill"]), [probe_call(p, place) for p in raw["probes"]])
+def _kind(raw: Mapping[str, Any], place: str, code: frozenset[str]) -> Kind:
+    return Kind(str(raw["skill"]), [_call(p, place, code) for p in raw["probes"]])
 
 
-def _check(path: Path, with_trees: bool) -> tuple[Check, Trees]:
+def _check(path: Path, with_trees: bool, code: frozenset[str]) -> tuple[Check, Trees]:
     raw = read_mapping(path, () if with_trees else ("passes", "fails"))
     place = where(path)
     trees = Trees(tuple(raw.pop("passes", ())), tuple(raw.pop("fails", ())))
     waivable = raw.pop("waivable", True) is True
-    probes = [probe_call(p, place) for p in raw.pop("probes", [])]
+    probes = [_call(p, place, code) for p in raw.pop("probes", [])]
     check = record(Check, raw, place)
     if check.id != path.stem:
         raise BrokenTemplate(f"{place}: its id is {check.id}")

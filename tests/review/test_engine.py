@@ -199,3 +199,17 @@ def test_a_bare_repository_is_not_accused_of_what_it_cannot_show(tmp_path: Path)
         found = engine.items([check()], seen, TODAY)[0]
     assert seen.history.commits
     assert found.status is Status.UNVERIFIED
+
+
+def test_code_that_is_not_read_is_not_accused_of_holding_nothing(tmp_path: Path) -> None:
+    ruby = {"app/models/answer.rb": "class Answer\nend\n" * 20, "tools/clean.py": "print(1)\n"}
+    data = rubric.load(with_trees=False)
+    with viewed(tmp_path / "ruby", ruby) as seen:
+        found = engine.facts(seen, data)
+        item = engine.items([c for c in data.checks if c.id == "COM-16"], seen, TODAY)[0]
+    assert found["tests_with_assertions"].value is Answer.PARTIAL
+    assert found["tests_with_assertions"].reason.startswith("Most of the code is Ruby")
+    assert found["license_file"].value is Answer.NO
+    assert item.status is Status.UNVERIFIED
+    with viewed(tmp_path / "python", {**ruby, "app/answer.py": "x = 1\n" * 500}) as seen:
+        assert engine.facts(seen, data)["tests_with_assertions"].value is Answer.NO

@@ -78,3 +78,10 @@ def test_a_hostile_megabyte_is_read_in_half_a_second(unit: str) -> None:
     started = time.process_time()
     _read(text)
     assert time.process_time() - started < 0.5
+
+
+def test_a_badge_whose_address_is_defined_elsewhere_is_no_running_text() -> None:
+    text = (
+        "[![Build][badge]][runs]\n\nSee [the guide][guide] of it.\n\n[badge]: https://a.b/c.svg\n"
+    )
+    assert [t for _, t in _read(text).prose()][:1] == ["See the guide of it."]

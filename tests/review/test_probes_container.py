@@ -19,6 +19,13 @@ IMAGE = "FROM python:3.12\nCOPY app app\nCMD python -m app\n"
         ({"Dockerfile": "FROM python:3.12\nRUN pip install x\n"}, "partial"),
         ({".devcontainer/devcontainer.json": "{}"}, "partial"),
         ({"db/Makefile": "postgres:\n\tdocker run -it postgres:17\n"}, "partial"),
+        ({"Makefile": "demo:\n\tpython -m src.demo\n", "src/demo.py": "main()\n"}, "yes"),
+        ({"Makefile": "demo:\n\tpython -m src.demo\n", "src/other.py": "main()\n"}, "no"),
+        (
+            {"Makefile": "demo:\n\tcd api && python -m src.demo\n", "src/a.py": "", "api/a": ""},
+            "yes",
+        ),
+        ({"Makefile": "serve:\n\tpython -m http.server\n"}, "yes"),
         ({"podman/test-chat/Dockerfile": IMAGE}, "no"),
         ({"Makefile": "test:\n\tpytest\n", "scripts/run_eval.sh": "python eval.py\n"}, "no"),
         ({"README.md": "docker compose up starts it."}, "no"),

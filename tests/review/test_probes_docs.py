@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from scaffolder.review import view
+from scaffolder.review import trees, view
 from scaffolder.review.model import Answer, Reading
 from scaffolder.review.probes import datacard, docs, picture, records
 from scaffolder.review.project import personal
@@ -55,6 +55,68 @@ def test_an_svg_is_read_by_its_texts(tmp_path: Path) -> None:
     code = dict.fromkeys(("src/retrieval.py", "src/citations.py", "src/index.py"), "x = 1")
     files = {"README.md": "# Desk\n\n![Architecture](docs/parts.svg)\n", "docs/parts.svg": svg}
     assert _ask(picture.diagram, tmp_path, {**files, **code}).answer is Answer.YES
+
+
+RECORD = """# 0001: hybrid was chosen
+
+## Context
+Half of the questions use other words.
+
+## Options
+1. lexical: less
+2. hybrid, see [the rows](../../evals/results/hybrid.jsonl)
+
+## Decision
+hybrid: its recall@5 is {}, p = 0.02, for 0.40 ms.
+
+## Consequences
+Each query takes more.
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "is_given"), [("0.75", True), ("0.50", True), ("0.80, n = 4", False)]
+)
+def test_a_record_quotes_rows_of_today_or_of_its_time(
+    said: str, is_given: bool, tmp_path: Path
+) -> None:
+    def rows(hits: int) -> str:
+        row = '{"id": "q%d", "system": "hybrid", "grades": {"recall@5": %d}}\n'
+        return "".join(row % (n, n < hits) for n in range(4))
+
+    file = "evals/results/hybrid.jsonl"
+    tree = {"docs/decisions/0001-hybrid.md": RECORD.format(said), file: rows(3)}
+    first = {"message": "measure", "days_ago": 2, "files": {file: rows(2)}}
+    trees.build({**tree, "commits": [first]}, tmp_path)
+    with view.opened(tmp_path) as seen:
+        reason = records.decisions(seen).reason
+    assert ("lacks rows that give 0.80 (recall@5)" not in reason) is is_given
+
+
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [
+        ("| questions | 63 written by me |", Answer.PARTIAL),
+        ("- **Questions:** 63 questions, labelled by hand", Answer.PARTIAL),
+        ("63 questions were written by me; of them 55 are left out\n\n8 questions", Answer.YES),
+        ("| questions | 8 written by me |", Answer.YES),
+        ("In the forum 63 questions were read before.", Answer.YES),
+    ],
+)
+def test_a_card_does_not_count_more_questions_than_there_are(
+    line: str, answer: Answer, tmp_path: Path
+) -> None:
+    card = (
+        "# Data\nOrigin: written for this project. Licence: MIT. Size: 2 documents.\n"
+        f"Labels: marked by the author. All of it is synthetic.\n\n{line}\n"
+    )
+    row = '{"id": "q%d", "question": "how long %d?", "relevant": [{"source": "a.txt"}]}\n'
+    golden = "".join(row % (n, n) for n in range(8))
+    places = '[paths]\ngolden = "evals/questions.jsonl"\n'
+    files = {"data/README.md": card, "evals/questions.jsonl": golden, "scaffold.toml": places}
+    found = _ask(datacard.data_card, tmp_path, files)
+    assert found.answer is answer
+    assert answer is Answer.YES or "63 questions, and the golden set has 8" in found.reason
 
 
 def test_a_stated_reason_explains_persons_in_the_data(tmp_path: Path) -> None:

@@ -27,6 +27,8 @@ from scaffolder.review.probes import hygiene
         ({"README.md": "Released under the MIT License."}, "partial"),
         ({"pyproject.toml": '[project]\nlicense = "MIT"\n'}, "partial"),
         ({"package.json": '{\n  "license": "MIT"\n}'}, "partial"),
+        ({"server/package.json": '{\n  "license": "ISC"\n}'}, "partial"),
+        ({"a/b/package.json": '{\n  "license": "ISC"\n}'}, "no"),
         ({"DATA_LICENSE": "CC BY"}, "partial"),
         ({"LICENSE": " \n"}, "no"),
         ({"src/license_check.py": "x = 1"}, "no"),

@@ -19,12 +19,31 @@ FACTS = [
 ]
 
 
-@pytest.mark.parametrize("probe", FACTS)
+@pytest.mark.parametrize("probe", [f for f in FACTS if f != "observing.monitored"])
 def test_a_library_without_a_model_is_not_spoken_of(probe: str, tmp_path: Path) -> None:
     source = "import structlog\nimport logging\nlog = structlog.get_logger()\ntotal_cost = 3\n"
     reading = ask(probe, {"lib.py": source, "README.md": "Streams, costs and traces."}, tmp_path)
     assert reading.answer.value == "not_applicable"
     assert "No language model is called" in reading.reason
+
+
+@pytest.mark.parametrize(
+    ("tree", "wanted"),
+    [
+        ({"app/main.py": "import sentry_sdk\nsentry_sdk.init(dsn=DSN)\n"}, "yes"),
+        ({"app/main.py": "import logging\nlogging.info('up')\n"}, "partial"),
+        ({"src/weave/__init__.py": "", "src/weave/a.py": "import weave.b\n"}, "not_applicable"),
+        (
+            {"loguru/__init__.py": "", "show.py": "import logging\nlogging.info('up')\n"},
+            "not_applicable",
+        ),
+        ({"lib.py": "total = 3\n", "README.md": "It traces."}, "not_applicable"),
+    ],
+)
+def test_a_project_without_a_model_may_record_its_runs(
+    tree: dict[str, str], wanted: str, tmp_path: Path
+) -> None:
+    assert ask("observing.monitored", tree, tmp_path).answer.value == wanted
 
 
 @pytest.mark.parametrize(
@@ -100,6 +119,8 @@ def test_a_bare_call_gets_no_with_the_call_as_evidence(probe: str, tmp_path: Pat
             "yes",
         ),
         (f"{PLAIN}from net import call_with_retry\n\ncall_with_retry(fetch)\n", "no"),
+        (PLAIN.replace("messages)\n", "messages, extra_body={'models': OTHERS})\n"), "yes"),
+        (PLAIN.replace("messages)\n", "messages, extra_body={'top_k': 3})\n"), "no"),
         (
             f"import json\n{ASK}def ask(model, messages):\n    try:\n"
             f"        return json.loads({CALL})\n    except json.JSONDecodeError:\n        pass\n",
@@ -127,12 +148,65 @@ def test_a_retry_around_the_judge_alone_is_partial(tmp_path: Path) -> None:
     assert ask("models.failure_handled", alone, tmp_path / "alone").answer.value == "yes"
 
 
+@pytest.mark.parametrize(
+    ("line", "wanted"),
+    [
+        ('const { answer } = require("../services/gemini.service")', "partial"),
+        ('import { answer } from "../services/gemini.service.js"', "partial"),
+        ('import { save } from "../services/store"', "no"),
+    ],
+)
+def test_a_catch_counts_where_the_script_that_asks_is_imported(
+    line: str, wanted: str, tmp_path: Path
+) -> None:
+    tree = {
+        "src/services/gemini.service.js": "const result = await model.generateContent(prompt)\n",
+        "src/controllers/chat.js": f"{line}\ntry {{ go() }} catch (error) {{ fail(error) }}\n",
+    }
+    assert ask("models.failure_handled", tree, tmp_path).answer.value == wanted
+
+
 def test_a_catch_in_a_script_is_partial(tmp_path: Path) -> None:
     tree = {
         "lib/chain.ts": "export const model = new ChatOpenAI({ temperature: 0 });\n",
         "api/chat.ts": "try { await chain.invoke(q) } catch (error) { res.status(500) }\n",
     }
     assert ask("models.failure_handled", tree, tmp_path).answer.value == "partial"
+
+
+POST = "axios.post(\n  'https://api.groq.com/openai/v1/chat/completions',\n  { model, messages },\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "wanted"),
+    [
+        ("  { timeout: 30000 });\n", "yes"),
+        ("  { headers });\n", "no"),
+        ("  { headers } as { timeout: number });\n", "no"),
+    ],
+)
+def test_a_time_limit_of_a_posted_call_in_a_script_counts(
+    more: str, wanted: str, tmp_path: Path
+) -> None:
+    tree = {"server/src/llm.js": f"const reply = await {POST}{more}"}
+    assert ask("models.failure_handled", tree, tmp_path).answer.value == wanted
+
+
+def test_a_time_limit_around_the_graph_of_a_script_counts(tmp_path: Path) -> None:
+    made = "export const model = new ChatAnthropic({ temperature: 0 });\n"
+    run = "const out = await executeWithTimeout(() => graph.invoke(state), limit);\n"
+    defined = "export function withTimeout(p) {}\nconst out = await graph.invoke(state);\n"
+    both = {"src/llm.ts": made, "src/run.ts": run}
+    alone = {"src/llm.ts": made, "src/run.ts": defined}
+    assert ask("models.failure_handled", both, tmp_path / "a").answer.value == "yes"
+    assert ask("models.failure_handled", alone, tmp_path / "b").answer.value == "no"
+
+
+def test_a_script_that_counts_the_tokens_of_its_prompt_is_partial(tmp_path: Path) -> None:
+    counted = f"const n = estimateTokens(context);\nawait {POST}  {{ headers }});\n"
+    cut = {"llm.js": f"await {POST}  {{ headers }});\n", "cut.js": "countTokens(chunk);\n"}
+    assert ask("spending.cost_tracked", {"llm.js": counted}, tmp_path / "a").answer == "partial"
+    assert ask("spending.cost_tracked", cut, tmp_path / "b").answer == "no"
 
 
 @pytest.mark.parametrize(
@@ -309,6 +383,12 @@ def test_cost_is_money_and_tokens_are_partial(more: str, wanted: str, tmp_path: 
         ),
         ("KEEP = 'INSERT OR REPLACE INTO query_audit (id, elapsed_ms) VALUES (?, ?)'\n", "yes"),
         ("print('asked')\n", "no"),
+        (
+            "import json\n\ndef flush(folder, latency_ms, input_tokens):\n"
+            "    (folder / 'run.json').write_text(json.dumps([latency_ms, input_tokens]))\n",
+            "yes",
+        ),
+        ("import json\n\ndef flush(f):\n    (f / 'run.json').write_text(json.dumps(f))\n", "no"),
     ],
 )
 def test_monitoring_outlives_the_run(more: str, wanted: str, tmp_path: Path) -> None:

@@ -38,6 +38,8 @@ def _ask(probe: Probe, folder: Path, files: dict[str, str]) -> Reading:
         ("## Problem\nThis project builds a RAG pipeline with Qdrant and FastAPI.", Answer.PARTIAL),
         ("LLMs suffer from hallucinations and are expensive. This app uses RAG.", Answer.PARTIAL),
         ("It lets analysts query Postgres in natural language.", Answer.PARTIAL),
+        ("Create a `.env` file in the root folder with these lines:", Answer.NO),
+        ("Create a quiz about any PDF of your course in seconds.", Answer.PARTIAL),
         ("> **To write:** who has the problem, and what it costs analysts today.", Answer.NO),
     ],
 )
@@ -77,6 +79,48 @@ def test_setup_needs_every_step_that_the_project_needs(
     )
 
 
+STEPS = f"```sh\n{INSTALL}\ncp .env.example .env\n{RUN}\n```\n"
+VITE = (
+    "# React\n\nThis template provides a minimal setup.\n" + f"```sh\n{INSTALL}\n{RUN}\n```\n" * 9
+)
+
+
+@pytest.mark.parametrize(
+    ("files", "answer"),
+    [
+        ({"README.md": "See [development.md](development.md).", "development.md": STEPS}, "yes"),
+        ({"README.md": "[Backend](api/README.md)", "api/README.md": STEPS}, "yes"),
+        ({"README.md": "[Release notes](news.md)", "news.md": STEPS}, "no"),
+        ({"README.md": "# Desk", "development.md": STEPS}, "no"),
+        ({"README.md": f"{INSTALL}\n[Setup](up.md)", "up.md": "Set your API key."}, "no"),
+        ({"README.md": "It needs a `.env` file with OPENAI_API_KEY."}, "partial"),
+        ({"api/README.md": STEPS, "api/package.json": "{}", "web/README.md": VITE}, "yes"),
+        ({"api/README.md": STEPS, "web/README.md": VITE}, "no"),
+        ({"api/README.md": "# A", "web/README.md": VITE, "web/package.json": "{}"}, "no"),
+    ],
+)
+def test_steps_are_found_where_the_readme_leads(
+    tmp_path: Path, files: dict[str, str], answer: str
+) -> None:
+    tree = {"app.py": "import openai", **files}
+    assert _ask(readme.setup_commands, tmp_path, tree).answer.value == answer
+
+
+def test_an_example_that_makes_the_project_s_own_object_runs_it(tmp_path: Path) -> None:
+    shown = f"```sh\n{INSTALL}\n```\n\n```python\njudge = Judge(config)\njudge.run()\n```\n"
+    own = {"README.md": shown, "judge.py": "class Judge:\n    pass\n"}
+    other = {"README.md": shown, "judge.py": "class Other:\n    pass\n"}
+    assert _ask(readme.setup_commands, tmp_path / "a", own).answer is Answer.YES
+    assert _ask(readme.setup_commands, tmp_path / "b", other).answer is Answer.PARTIAL
+
+
+def test_the_readme_of_a_part_describes_the_project_where_the_top_has_none(tmp_path: Path) -> None:
+    said = "# Chat\n\nA web application that answers questions about documents.\n"
+    tree = {"server/README.md": said, "server/package.json": "{}", "web/README.md": VITE}
+    found = _ask(readme.problem_and_user, tmp_path, {**tree, "web/package.json": "{}"})
+    assert (found.answer, found.evidence[0].path) == (Answer.PARTIAL, "server/README.md")
+
+
 def test_a_folder_tree_is_no_key_step(tmp_path: Path) -> None:
     text = f"# Desk\n```\n├── .env.example\n```\n```sh\n{INSTALL}\n{RUN}\n```\n"
     found = _ask(readme.setup_commands, tmp_path, {"README.md": text, "app.py": "import openai"})
@@ -102,6 +146,7 @@ TABLE = "| system | recall@5 |\n|---|---|\n| hybrid | 0.84 |\n"
             Answer.NO,
         ),
         ({"README.md": SETTINGS}, Answer.NO),
+        ({"README.md": "For accurate estimates: batches have a 50% discount."}, Answer.NO),
         (
             {"README.md": "![accuracy 97%](https://img.shields.io/badge/acc-97-green)"},
             Answer.NO,
@@ -120,6 +165,8 @@ def test_numbers_count_when_measured_and_backed(
     [
         ({"README.md": "![the answer](docs/a.png)", "docs/a.png": "x"}, Answer.YES),
         ({"README.md": "![chat](https://github.com/user-attachments/assets/1-2)"}, Answer.YES),
+        ({"README.md": "Question\n   ↓\nSearch\n   ↓\nAnswer\n"}, Answer.PARTIAL),
+        ({"README.md": "# x", "app/static/loading.gif": "x"}, Answer.NO),
         ({"README.md": "```mermaid\nflowchart LR\n a --> b\n```\n"}, Answer.YES),
         ({"README.md": "```\nuser\n  -> retrieval\n  -> answer\n```\n"}, Answer.PARTIAL),
         ({"README.md": "# x", "docs/screenshot.png": "x"}, Answer.PARTIAL),

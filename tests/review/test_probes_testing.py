@@ -149,7 +149,13 @@ def test_a_stand_in_for_something_else_does_not_excuse_a_real_model(
 
 
 @pytest.mark.parametrize(
-    ("key", "answer"), [("const { MY_KEY } = process.env;\n", "partial"), ("", "yes")]
+    ("key", "answer"),
+    [
+        ("const { MY_KEY } = process.env;\n", "partial"),
+        ("const kept = process.env.MY_KEY;\ndelete process.env.MY_KEY;\n", "yes"),
+        ("const kept = process.env.MY_KEY;\nprocess.env.MY_KEY = 'made-up';\n", "yes"),
+        ("", "yes"),
+    ],
 )
 def test_a_test_in_another_language_that_reads_a_key_is_live(
     key: str, answer: str, tmp_path: Path
@@ -157,3 +163,14 @@ def test_a_test_in_another_language_that_reads_a_key_is_live(
     plain = "expect(1).toBe(1);\n"
     tree = {"a.test.ts": key + plain, "b.test.ts": plain}
     assert ask("testing.offline", tree, tmp_path).answer == answer
+
+
+def test_a_library_has_no_model_that_tests_could_replace(tmp_path: Path) -> None:
+    test = "from desk import core\n\ndef test_it():\n    assert core.f(1) == 2\n"
+    tree = {"src/desk/core.py": "def f(x):\n    return x + 1\n", "tests/test_core.py": test}
+    assert ask("testing.offline", tree, tmp_path / "a").answer in ("yes", "partial")
+    assert ask("testing.model_replaced", tree, tmp_path / "b").answer == "not_applicable"
+    model = "import openai\n\ndef g():\n    return openai.chat.completions.create(model='m')\n"
+    tree["src/desk/model.py"] = model
+    same = ask("testing.offline", tree, tmp_path / "c")
+    assert ask("testing.model_replaced", tree, tmp_path / "d") == same

@@ -7,7 +7,6 @@ import pytest
 
 from scaffolder.journeys.check_rubric import problems
 from scaffolder.paths import rubric_dir
-from scaffolder.review import rubric
 
 CHECK = """id: COM-90
 section: COM
@@ -45,11 +44,15 @@ def test_the_rubric_holds() -> None:
     assert problems() == []
 
 
-def test_the_ids_of_a_section_have_no_gap() -> None:
-    data = rubric.load()
-    for section in data.sections:
-        known = [check.id for check in data.checks if check.section == section]
-        assert known == [f"{section}-{number:02}" for number in range(1, len(known) + 1)]
+def test_a_gap_in_the_numbers_of_a_section_is_named(folder: Path) -> None:
+    assert "COM: there is no COM-01" in problems(folder)
+
+
+def test_an_item_of_a_skill_names_the_areas_that_are_the_authors(folder: Path) -> None:
+    skill = CHECK.replace("section: COM", "section: RAG")
+    assert any("own is empty" in problem for problem in said(folder, skill))
+    owned = skill.replace("own: []", "own: [docs]")
+    assert not any("own is empty" in problem for problem in said(folder, owned))
 
 
 def test_a_sound_check_has_no_problem(folder: Path) -> None:

@@ -129,6 +129,7 @@ def test_pictures_and_hashes_are_no_leaks(tmp_path: Path) -> None:
         (".env", "DB_PASSWORD=hunter2\n"),
         ("app/settings.py", 'SECRET_KEY = "django-insecure-' + "q8w" * 12 + '"\n'),
         ("app/auth.py", 'JWT_SECRET = "dev-secret"\n'),
+        ("config.py", "    SECRET_KEY = os.environ.get('SECRET_KEY') or 'nobody-guesses-it'\n"),
         ("config.yml", 'admin: "$2b$12$' + places.made_up(53) + '"\n'),
         ("alembic.ini", "sqlalchemy.url = postgresql://postgres:postgres@localhost/app\n"),
     ],

@@ -46,7 +46,7 @@ _NOT_A_VALUE = re.compile(
 )
 _SIGNING = re.compile(
     r"\b(?:DJANGO_|FLASK_|APP_|JWT_)?SECRET(?:_KEY)?\b[\"']?\s{0,4}(?:=|:)\s{0,4}"
-    r"(?:os\.(?:getenv|environ\.get)\(\s{0,4}[\"']\w{1,60}[\"'],\s{0,4})?"
+    r"(?:os\.(?:getenv|environ\.get)\(\s{0,4}[\"']\w{1,60}[\"']\s{0,4}(?:,|\)\s{0,4}or\b)\s{0,4})?"
     r"[bru]?[\"']([^\"'<>{}$\s]{6,200})[\"']"
 )
 _HASH = re.compile(

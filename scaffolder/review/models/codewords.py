@@ -45,6 +45,17 @@ def place(view: RepoView, path: str, line: int) -> Evidence:
     return quote(path, line if placed else None, text)
 
 
+def docstrings(file: PythonFile) -> frozenset[str]:
+    """How the docstrings of a module and of its functions begin, as `starts` gives it."""
+    texts = (file.docstring, *(f.docstring for f in file.functions))
+    return frozenset(starts(t) for t in texts if t)
+
+
+def starts(text: str) -> str:
+    """The beginning of a text, by which it is known again where the rest was cut."""
+    return text.strip()[:40]
+
+
 _ARGUMENTS = 40
 """Lines of a call in which one of its keywords is looked for."""
 

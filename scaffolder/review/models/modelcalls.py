@@ -82,7 +82,7 @@ _SDK = tuple(
         (r"\.chat\.(?:complete|parse|stream)(?:_async)?$", "mistral", "mistralai"),
         (r"^cohere\..*\.(?:chat|chat_stream|generate)$", "cohere", ""),
         (r"^litellm\.(?:\w+\.)?a?(?:completion|responses|text_completion)$", "litellm", ""),
-        (r"^ollama\.(?:\w+\.)?(?:chat|generate)$", "ollama", ""),
+        (r"(?:^|[._])ollama(?:_client)?\.(?:\w+\.)?(?:chat|generate)$", "ollama", ""),
         (r"^huggingface_hub\..*\.(?:chat_completion|text_generation)$", "huggingface", ""),
         (r"\.(?:invoke_model(?:_with_response_stream)?|converse(?:_stream)?)$", "bedrock", ""),
         (r"^replicate\.(?:run|stream)$", "replicate", ""),

@@ -21,6 +21,9 @@ SCRIPT_CALL = re.compile(
     r"|\b(?:generateText|streamText|generateObject|streamObject)\(|\.textGeneration\("
     r"|new (?:Chat|Azure)\w{0,20}(?:OpenAI|Anthropic|Ollama|Groq|Mistral|Gen\w{0,12}AI)\("
     r"|fetch\(.{0,40}(?:api\.openai\.com|api\.anthropic\.com|openrouter\.ai|:11434)"
+    r"|[\"'`]https://(?:api\.(?:openai|anthropic|groq|mistral|together|deepseek|fireworks|perplexity"
+    r"|cohere)\.\w{2,4}|openrouter\.ai|generativelanguage\.googleapis\.com)/[\w./-]{0,60}"
+    r"(?:completions|messages|responses|:generateContent|/chat)\b"
 )
 SCRIPT_VENDORS = {
     "anthropic": "anthropic",

@@ -29,6 +29,7 @@ _STARTS = re.compile(
     r"(?:^|[\s/\"'])(?:python[\d.]*|py|uvicorn|streamlit|gunicorn|flask|fastapi|chainlit|gradio|node|npm"
     r"|pnpm|yarn|java|go|docker-compose|docker|uv|poetry|bash|sh|honcho|chainlit|bun|cargo)\s",
 )
+_MODULE = re.compile(r"(?:^|[\s/])python[\d.]{0,5} -m ([A-Za-z_][\w.]{0,120})")
 _TARGETS = {
     *("run", "up", "start", "serve", "all", "demo", "app", "dev", "launch", "compose-up", "stack"),
     *(
@@ -192,12 +193,24 @@ def _commands(view: RepoView) -> Iterator[Evidence]:
     for path in [p for p in ("justfile", "Justfile") if view.has(p)]:
         listed |= recipes.just(view, path)
     for name, order in listed.items():
-        if name.lower() in _TARGETS and _launches(order.text):
+        if name.lower() in _TARGETS and _launches(order.text) and not _is_gone(view, order.text):
             yield view.quote(order.path, order.line)
     for path in view.files:
         if _SCRIPT.fullmatch(path.lower()) and _launches(view.text(path)[:20_000]):
             number = next(n for n, s in enumerate(view.lines(path), 1) if _STARTS.search(s))
             yield view.quote(path, number)
+
+
+def _is_gone(view: RepoView, text: str) -> bool:
+    """Whether it runs a module of a folder of the project that the folder does not hold."""
+    module = _MODULE.search(text[:2000])
+    if module is None or "cd " in text[: module.start()]:
+        return False
+    path = module[1].replace(".", "/")
+    folder = path.partition("/")[0] + "/"
+    if folder == path + "/" or not any(f.startswith(folder) for f in view.files):
+        return False
+    return not any(f.startswith((f"{path}.", f"{path}/")) for f in view.files)
 
 
 def _launches(text: str) -> bool:

@@ -68,6 +68,8 @@ def in_steps(view: RepoView) -> Reading:
         return yes(said, *ends)
     if len(own) <= FEW:
         return no(f"Only {said}", *ends)
+    if len(own) > MANY:
+        return partial(f"{said} Steps show where they span a day or more.", *ends)
     return partial(f"Only {said} More than {MANY} over a day or more show steps.", *ends)
 
 

@@ -170,10 +170,9 @@ def _text(view: RepoView, path: str) -> Evidence:
 
 
 def _named(view: RepoView) -> Evidence | None:
-    """Where the README or the metadata names a licence of the project itself."""
-    metadata = [
-        p for p in ("pyproject.toml", "setup.py", "setup.cfg", "package.json") if view.has(p)
-    ]
+    """Where the README or the metadata, of a part too, names a licence of the project itself."""
+    found_at = view.find("pyproject.toml", "setup.py", "setup.cfg", "package.json")
+    metadata = sorted((p for p in found_at if p.count("/") <= 1), key=lambda p: p.count("/"))
     found = next(view.search(_METADATA, metadata), None)
     if found or view.readme is None:
         return found

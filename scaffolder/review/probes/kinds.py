@@ -8,6 +8,7 @@ from scaffolder.review.models.codewords import SHOWN, first_line, identifiers, i
 from scaffolder.review.models.modelcalls import calls
 from scaffolder.review.models.scriptcalls import packages as script_packages
 from scaffolder.review.models.scriptcalls import scripts
+from scaffolder.review.retrieval import indexing
 from scaffolder.review.view import RepoView
 
 
@@ -58,87 +59,12 @@ def calls_model(view: RepoView) -> Reading:
     return no("No call of a language model was found.")
 
 
-_STORES = (
-    "faiss",
-    "chromadb",
-    "qdrant_client",
-    "pinecone",
-    "weaviate",
-    "pymilvus",
-    "lancedb",
-    "pgvector",
-    "elasticsearch",
-    "opensearchpy",
-    "sqlite_vec",
-    "minsearch",
-    "rank_bm25",
-    "bm25s",
-    "sentence_transformers",
-    "wordllama",
-    "fastembed",
-    "turbopuffer",
-    "vespa",
-    "llama_index",
-    "langchain_chroma",
-    "langchain_qdrant",
-    "langchain_pinecone",
-    "langchain_postgres",
-    "haystack.document_stores",
-    "@pinecone-database/pinecone",
-    "@qdrant/js-client-rest",
-    "chromadb-default-embed",
-    "weaviate-ts-client",
-)
-_RETRIEVES = re.compile(
-    r"^(?:as_retriever|similarity_search\w{0,20}|retriever?|retrieve\w{0,20}|vector_?store|bm25|BM25\w{0,12}"
-    r"|\w{0,20}(?:hybrid|vector|semantic|keyword)_search\w{0,20}|search_index|FAISS|Chroma|InMemoryVectorStore|knn_search|rrf\w{0,8})$"
-)
-_CHUNKS = re.compile(
-    r"chunk|Splitter|embed|knowledge_base|passages?$|corpus|documents?$|context$", re.IGNORECASE
-)
-
-
-_INDEXED = re.compile(r"^(?:VectorStoreIndex|as_query_engine|as_chat_engine)$")
-_VECTOR_SQL = re.compile(r"<=>|::vector\b|vector_cosine_ops|match_(?:documents|file_items)", re.I)
-_SCRIPT_RETRIEVES = re.compile(
-    r"similaritySearch|asRetriever|match_(?:documents|file_items)|\.upsert\(|cosineDistance\("
-)
-
-
 def retrieves(view: RepoView) -> Reading:
-    """Whether documents are cut or embedded, kept in an index, and searched."""
-    found = imports_any(view, _STORES).evidence
-    searched = [*identifiers(view, _RETRIEVES, view.code), *_queried(view)]
-    cut = identifiers(view, _CHUNKS, view.code)
-    indexed = identifiers(view, _INDEXED, view.code)
-    if indexed:
-        return yes("Documents are indexed and searched.", *indexed[:SHOWN])
-    if cut and (found or searched) and (searched or script_packages(view)):
-        return yes("Documents are indexed and searched.", *[*found, *searched][:SHOWN])
-    vectors = [
-        place(view, f.path, t.line)
-        for f in view.code
-        for t in f.texts
-        if _VECTOR_SQL.search(t.value)
-    ]
-    kept = [*vectors, *in_files(view, _SCRIPT_RETRIEVES, scripts(view))]
-    if kept:
-        return yes("A store of vectors is searched.", *kept[:SHOWN])
-    return no("No index of documents that a search reads was found.")
-
-
-_QUERY = re.compile(r"\.(?:query|search|query_points|knn_query|similarity_\w{3,20})$")
-_CLIENTS = (
-    *("chromadb", "qdrant_client", "pinecone", "weaviate", "pymilvus", "lancedb", "faiss"),
-    *("elasticsearch", "opensearchpy", "minsearch"),
-)
-
-
-def _queried(view: RepoView) -> list[Evidence]:
-    """The first query of each file that imports a store of vectors."""
-    files = [f for f in view.code if f.imports_any(*_CLIENTS)]
-    hits = ((f.path, next((c for c in f.calls if _QUERY.search(c.name)), None)) for f in files)
-    return [place(view, path, hit.line) for path, hit in hits if hit]
+    """Whether documents are kept in an index, and searched."""
+    if not indexing.retrieves(view):
+        return no("No index of documents that a search reads was found.")
+    places = [*indexing.searches(view), *indexing.writes(view)]
+    return yes("Documents are indexed and searched.", *places[:SHOWN])
 
 
 _RESULT = {"tool_result", "tool_call_id", "tool_use_id", "function_call_output", "toolResult"}

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 
 from scaffolder.review.model import Evidence, Reading, no, partial, unknown, yes
 from scaffolder.review.models.applies import without_call
@@ -31,6 +32,12 @@ _RETRIES = re.compile(
 _AROUND = re.compile(r"\.with_(?:retry|fallbacks)$|(?:^|\.)(?:wait_for|Retrying|AsyncRetrying)$")
 _SCRIPT_RETRY = re.compile(
     r"maxRetries|p-retry|pRetry|withRetry|withFallbacks|AbortSignal\.timeout|backOff|retry\("
+    r"|\btimeout(?:Ms)?: ?(?!number|string|undefined|null|any\b)[\w(]"
+)
+_SCRIPT_BOUNDS = re.compile(r"(?<!function )\b\w{0,20}[wW]ithTimeout\(|\bPromise\.race\(")
+_SCRIPT_RUNS = re.compile(
+    r"\b\w{0,20}(?:[gG]raph|[aA]gent|[cC]hain|[lL]lm|[mM]odel|[wW]orkflow|[eE]xecutor)"
+    r"\.(?:invoke|stream|streamEvents)\("
 )
 _SCRIPT_ASKS = re.compile(r"\.(?:invoke|call|stream)\(|generateText\(|streamText\(|completions\.")
 _SCRIPT_CATCH = re.compile(r"\bcatch\s?\(|\.catch\(")
@@ -44,6 +51,7 @@ def failure_handled(view: RepoView) -> Reading:
     strong = [c for kind in ("retry", "fallback") for c in caught if c.kind == kind]
     shown = [*_places(view, strong), *_declared(view)]
     shown += in_files(view, _SCRIPT_RETRY, _script_paths(view))
+    shown += in_files(view, _SCRIPT_BOUNDS, _script_runners(view))
     if shown and _only_judged(view, shown):
         reason = (
             "Only calls of the evaluation are tried again or bounded; the call that answers is not."
@@ -143,6 +151,7 @@ def _declared(view: RepoView) -> Iterator[Evidence]:
         limits = [word for word in call.keywords if _limits(call, word)]
         if limits:
             yield keyword_place(view, call.path, call.line, limits)
+    yield from _routed_on(view)
     inside = reaching(view)
     for file in view.code:
         for function in file.functions:
@@ -155,6 +164,17 @@ def _declared(view: RepoView) -> Iterator[Evidence]:
             if made.function in inside.get(file.path, ()) and (_AROUND.search(made.name) or waits):
                 yield place(view, file.path, made.line)
         yield from _wrapped(view, file)
+
+
+def _routed_on(view: RepoView) -> Iterator[Evidence]:
+    """Models that a router asks when the first one fails: `models` in what OpenRouter is sent."""
+    asked = {(c.path, c.line) for c in calls(view)}
+    for file in view.code if any("extra_body" in f.names for f in view.code) else ():
+        for made in file.calls:
+            if "extra_body" in made.keywords and (file.path, made.line) in asked:
+                inside = (t for t in file.texts if made.line <= t.line <= made.end_line)
+                named = (t.line for t in inside if t.value in {"models", "fallbacks"})
+                yield from (place(view, file.path, line) for line in list(named)[:1])
 
 
 def _wrapped(view: RepoView, file: PythonFile) -> Iterator[Evidence]:
@@ -217,7 +237,24 @@ def _script_catches(view: RepoView) -> list[Evidence]:
     if not _script_paths(view):
         return []
     asking = [e.path for e in in_files(view, _SCRIPT_ASKS, scripts(view))]
-    return in_files(view, _SCRIPT_CATCH, asking)
+    around = [*asking, *_script_paths(view), *_script_importers(view)]
+    return in_files(view, _SCRIPT_CATCH, dict.fromkeys(around))
+
+
+def _script_importers(view: RepoView) -> list[str]:
+    """Scripts that import one that calls a model, by the name of its file."""
+    stems = {PurePosixPath(p).stem for p in _script_paths(view)} - {"index"}
+    named = "|".join(re.escape(s[:100]) for s in sorted(stems)) or "(?!)"
+    ending = rf"[\"'][^\"']{{0,200}}/(?:{named})(?:\.[cm]?[jt]sx?)?[\"']"
+    imports = re.compile(rf"(?:\bfrom |\brequire\(|\bimport\(){ending}")
+    return [e.path for e in in_files(view, imports, scripts(view))]
+
+
+def _script_runners(view: RepoView) -> list[str]:
+    """Scripts that call a model, or run the graph, agent or chain that does."""
+    calling = _script_paths(view)
+    running = [e.path for e in in_files(view, _SCRIPT_RUNS, scripts(view))] if calling else []
+    return list(dict.fromkeys([*calling, *running]))
 
 
 # Ids as the providers write them: family, a version and what follows.

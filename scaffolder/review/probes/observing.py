@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from scaffolder.review.model import Evidence, Reading, no, partial, unknown, yes
 from scaffolder.review.models.applies import without_call
-from scaffolder.review.models.codewords import SHOWN, identifiers, in_files, place
+from scaffolder.review.models.codewords import SHOWN, identifiers, in_files, naming, place
 from scaffolder.review.models.modelcalls import calls
 from scaffolder.review.models.modelreach import reaching
 from scaffolder.review.models.scriptcalls import packages, scripts
@@ -79,13 +79,19 @@ _MADE_DATA = re.compile(
 )
 """A writer named for these makes data; its rows tell nothing of a run."""
 
+_RUN_FILE = re.compile(r"^(?:run|trace|event)s?(?:_\w{1,20})?\.jsonl?$")
+_TIMED = re.compile(r"^(?:latency|elapsed|duration)(?:_ms|_s|_seconds)?$")
+_METERED = re.compile(r"^(?:prompt|completion|input|output|total)_tokens$")
+
 _KEPT_KEY = re.compile(r"^(?:trajectory\w{0,20}|trace_id|span_id)$")
 
 
 def monitored(view: RepoView) -> Reading:
-    """Metrics, traces or structured logs that outlive the run; plain logging is partial."""
-    if not calls(view):
-        return without_call(view)
+    """Metrics, traces or structured logs that outlive the run; plain logging is partial.
+
+    A project that calls no model can record its runs all the same; where it does not, the item
+    does not speak of it.
+    """
     shown = list(dict.fromkeys(_lasting(view)))
     if shown:
         return yes("What runs is recorded: traces, metrics or structured logs.", *shown[:SHOWN])
@@ -93,6 +99,8 @@ def monitored(view: RepoView) -> Reading:
     if plain:
         reason = "Plain logging only: no trace, metric or structured record outlives the run."
         return partial(reason, *plain[:SHOWN])
+    if not calls(view):
+        return without_call(view)
     reason = "Neither tracing, metrics, monitoring tables nor logging was found."
     return no(reason, *[place(view, c.path, c.line) for c in calls(view)[:1]])
 
@@ -179,6 +187,7 @@ def _lasting(view: RepoView) -> Iterator[Evidence]:
     yield from _imports(view, (*_TRACERS, *_METERS))
     yield from in_files(view, _SWITCH, [f.path for f in view.code] + view.find(".env.example"))
     yield from _row_writers(view)
+    yield from _run_files(view)
     yield from _sinks(view)
     yield from _tables(view)
     yield from in_files(view, _BOARD, view.find("*compose*.y*ml"))
@@ -191,10 +200,16 @@ def _lasting(view: RepoView) -> Iterator[Evidence]:
         yield from in_files(view, traced, [*view.find("package.json"), *scripts(view)])
 
 
+def _own_packages(view: RepoView) -> frozenset[str]:
+    """A library for logs or traces that imports itself records nothing by that."""
+    return frozenset(p.split("/")[-2] for p in view.files if p.endswith("/__init__.py"))
+
+
 def _imports(view: RepoView, names: tuple[str, ...]) -> list[Evidence]:
     found = []
+    wanted = set(names) - view.once(_own_packages)
     for file in view.code:
-        hit = next((i for i in file.imports if i.name.partition(".")[0] in names), None)
+        hit = next((i for i in file.imports if i.name.partition(".")[0] in wanted), None)
         if hit:
             found.append(place(view, file.path, hit.line))
     return found
@@ -208,7 +223,7 @@ def _row_writers(view: RepoView) -> list[Evidence]:
 def _writers(view: RepoView, file: PythonFile) -> Iterator[Evidence]:
     appends = {c.function for c in file.calls if _appends(c.name, c.args, c.literals.get("mode"))}
     writes = {
-        c.function for c in file.calls if c.name.endswith((".write", ".write_text", "json.dump"))
+        c.function for c in file.calls if c.name.endswith((".write", "write_text", "json.dump"))
     }
     keyed = any(_KEPT_KEY.search(t.value) for t in file.texts if len(t.value) < 40)
     for call in file.calls:
@@ -225,6 +240,17 @@ def _writers(view: RepoView, file: PythonFile) -> Iterator[Evidence]:
         if kept:
             yield place(view, file.path, call.line)
             return
+
+
+def _run_files(view: RepoView) -> Iterator[Evidence]:
+    """A file named for a run that JSON is written to, where calls are timed and tokens counted."""
+    if not (naming(view, _TIMED) and naming(view, _METERED)):
+        return
+    for file in view.code:
+        named = next((t for t in file.texts if _RUN_FILE.search(t.value[:40])), None)
+        written = any(c.name.endswith(("write_text", "json.dump")) for c in file.calls)
+        if named and written and not file.notebook:
+            yield place(view, file.path, named.line)
 
 
 def _appends(name: str, args: tuple[object, ...], mode: object) -> bool:
@@ -278,8 +304,12 @@ _EMITS = re.compile(
 
 
 def _plain_logs(view: RepoView) -> list[Evidence]:
-    """Lines that log, where a logging library is imported; silencing another's log is none."""
-    logs = any(f.imports_any("logging", "loguru") for f in view.code)
+    """Lines that log, where a logging library is imported; silencing another's log is none.
+
+    In a library that is itself for logs or traces, they are its subject.
+    """
+    subject = view.once(_own_packages) & {*_TRACERS, *_METERS, "loguru"}
+    logs = not subject and any(f.imports_any("logging", "loguru") for f in view.code)
     found = []
     for file in view.code if logs else ():
         hit = next((c for c in file.calls if _EMITS.search(c.name)), None)

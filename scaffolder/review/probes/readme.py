@@ -8,7 +8,7 @@ from scaffolder.review.parse import Parsed, mapping
 from scaffolder.review.readme import commands, figures, problem
 from scaffolder.review.readme.commands import Command
 from scaffolder.review.readme.figures import Figure
-from scaffolder.review.readme.frontpage import Page, front
+from scaffolder.review.readme.frontpage import Page, front, guides, nearest
 from scaffolder.review.readme.pictures import demo_links, shown_pictures
 from scaffolder.review.view import RepoView
 
@@ -38,7 +38,7 @@ _RESULT_FILE = re.compile(r"result|metric|score|benchmark|report|summary|leaderb
 
 def problem_and_user(view: RepoView) -> Reading:
     """Whether the README says what the problem is and who has it."""
-    page = front(view)
+    page = nearest(view)
     if page is None:
         return no(_NO_README)
     said = problem.read(page.document)
@@ -61,17 +61,18 @@ def problem_and_user(view: RepoView) -> Reading:
 
 def setup_commands(view: RepoView) -> Reading:
     """Whether the README has the commands that install it, set its key and run it."""
-    page = front(view)
+    page = nearest(view)
     if page is None:
         return no(_NO_README)
-    steps = _steps(view, page)
-    lines = _lines(view, page, [line for line in steps.values() if line])
-    missing = [name for name, line in steps.items() if line is None]
+    steps = _told_steps(view, page)
+    places = [view.quote(*place) for place in dict.fromkeys(filter(None, steps.values()))]
+    missing = [name for name, place in steps.items() if place is None]
     if not missing:
-        return yes(f"The README has the steps: {', '.join(steps)}.", *lines)
-    if len(missing) == len(steps) or not lines:
+        where = "The README has" if _is_all(page, places) else "The README and its guides have"
+        return yes(f"{where} the steps: {', '.join(steps)}.", *places[:5])
+    if not places:
         return no("The README has no command that installs or runs the project.")
-    return partial(f"The README lacks this step: {', '.join(missing)}.", *lines)
+    return partial(f"The README lacks this step: {', '.join(missing)}.", *places[:5])
 
 
 def results_in_readme(view: RepoView) -> Reading:
@@ -109,6 +110,25 @@ def first_screen(view: RepoView) -> Reading:
     return partial(reason, *lines) if len(missing) < 3 else no(reason, *lines)
 
 
+def _is_all(page: Page, places: list[Evidence]) -> bool:
+    return all(place.path == page.path for place in places)
+
+
+def _told_steps(view: RepoView, page: Page) -> dict[str, tuple[str, int] | None]:
+    """Path and line of each step, looked for in the guides that the page links where it lacks it.
+
+    A guide counts only with a command of its own: a key alone says nothing of the project.
+    """
+    found = {k: (page.path, n) if n else None for k, n in _steps(view, page).items()}
+    for guide in guides(view, page) if None in found.values() else ():
+        steps = _steps(view, guide)
+        if steps["install"] or steps["run"]:
+            for name in (k for k, place in found.items() if place is None):
+                line = steps.get(name)
+                found[name] = (guide.path, line) if line else None
+    return found
+
+
 def _steps(view: RepoView, page: Page) -> dict[str, int | None]:
     """The line of each step that is wanted, None where it is missing."""
     every = list(commands.commands(page.document))
@@ -120,9 +140,7 @@ def _steps(view: RepoView, page: Page) -> dict[str, int | None]:
     }
     steps["run"] = steps["run"] or _library_use(view, page)
     if _needs_key(view) and not commands.says_no_key(page.document):
-        steps["key or environment"] = (
-            commands.key_step(page.document) if any(steps.values()) else None
-        )
+        steps["key or environment"] = commands.key_step(page.document)
     return steps
 
 
@@ -131,12 +149,18 @@ def _first(found: Iterable[Command]) -> int | None:
 
 
 def _library_use(view: RepoView, page: Page) -> int | None:
-    """The line of an example that imports the project's own package: how a library is run."""
+    """The line of an example that imports the project's own package: how a library is run.
+
+    A block of Python that makes an object of the project's own class is such an example too.
+    """
     own = {p.split("/")[-2] for p in view.files if p.endswith("/__init__.py")}
+    made = {c.name for f in view.code for c in f.classes if c.name[:1].isupper()}
     for fence in page.document.fences:
         for number, line in enumerate(fence.lines, fence.line):
             words = line.replace(">>>", "").split()
             if len(words) > 1 and words[0] in {"import", "from"} and words[1].split(".")[0] in own:
+                return number
+            if len(words) > 2 and words[1] == "=" and words[2].partition("(")[0] in made:
                 return number
     return None
 

@@ -21,6 +21,8 @@ _SCRIPT_USAGE = re.compile(
     r"total_tokens|\b(?:total|prompt|completion|input|output)Tokens\b|totalUsage"
     r"|\busage\.(?:input|output|prompt|model_dump)"
 )
+_SCRIPT_COUNTS = re.compile(r"\b(?:estimate|count)Tokens\(|\bencode\(.{0,60}\)\.length")
+"""A script's own count of tokens, which says something of a model only where one is called."""
 
 
 def cost_tracked(view: RepoView) -> Reading:
@@ -113,7 +115,9 @@ def _tokens(view: RepoView) -> list[Evidence]:
         for t in f.texts
         if _USAGE_KEY.search(t.value)
     ]
-    return list(dict.fromkeys([*named, *keyed[:2], *_scripted(view, _SCRIPT_USAGE)]))
+    asking = dict.fromkeys(c.path for c in calls(view) if c.way == "script")
+    counted = [*_scripted(view, _SCRIPT_USAGE), *in_files(view, _SCRIPT_COUNTS, asking)]
+    return list(dict.fromkeys([*named, *keyed[:2], *counted]))
 
 
 _IN = re.compile(r"(?:input|prompt)_(?:text_)?tokens?|prompt_eval_count")

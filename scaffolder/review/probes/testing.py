@@ -1,6 +1,8 @@
 """Tests: whether they assert something of the project, and run without a model or a network."""
 
-from scaffolder.review.model import Evidence, Reading, count, no, partial, yes
+from scaffolder.review.model import Answer, Evidence, Reading, count, no, partial, yes
+from scaffolder.review.models.applies import without_call
+from scaffolder.review.models.modelcalls import calls
 from scaffolder.review.project.testsuite import TestModule, asserting, loaded_model, modules, suite
 from scaffolder.review.view import RepoView
 
@@ -71,6 +73,14 @@ def offline(view: RepoView) -> Reading:
             *list(dict.fromkeys(places))[:3],
         )
     return _plain(view, found)
+
+
+def model_replaced(view: RepoView) -> Reading:
+    """As `offline`, for a project that calls a model; in another there is nothing to replace."""
+    missing = without_call(view)
+    if not calls(view) and missing.answer is Answer.NOT_APPLICABLE:
+        return missing
+    return offline(view)
 
 
 def cover_plain_code(view: RepoView) -> Reading:

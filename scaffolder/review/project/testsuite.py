@@ -54,6 +54,10 @@ _OTHER_KEY = re.compile(
     r"\b\w*(?:API_?KEY|_KEY|_TOKEN)\b.{0,40}?process\.env|process\.env\.\w*(?:KEY|TOKEN)"
 )
 """A key that a test outside of Python reads: it calls a live service, or is skipped without."""
+_OTHER_KEY_SET = re.compile(
+    r"\bdelete process\.env\.\w{0,60}(?:KEY|TOKEN)|process\.env\.\w{0,60}(?:KEY|TOKEN)\s?=\s?[\"'`]"
+)
+"""A test that takes the key away or makes one up tries the settings, not the service."""
 _HIDDEN = re.compile(r"(?:^|/)\.[^/]+/")
 """What lies in a folder of a tool (`.claude`, `.github`) is not the project."""
 
@@ -286,5 +290,6 @@ def _others(view: RepoView) -> Iterator[TestModule]:
             found = frozenset(m[1] for _, s in lines for m in _OTHER_IMPORT.finditer(s))
             fake = next(((path, n) for n, s in lines if _OTHER_FAKE.search(s)), None)
             key = next((n for n, s in lines if _OTHER_KEY.search(s)), None)
+            key = None if any(_OTHER_KEY_SET.search(s) for _, s in lines) else key
             if asserts:
                 yield TestModule(path, asserts, (), found, fake, None if fake else key)

@@ -1,0 +1,1 @@
+"""The labelled questions, and the corpus that they ask about."""

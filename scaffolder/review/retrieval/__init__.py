@@ -1,0 +1,1 @@
+"""What the code does to find passages: cutting, indexing, searching, and measuring the search."""

@@ -21,6 +21,12 @@ def rubric_dir() -> Path:
     return _data("rubric")
 
 
+def in_source(path: str) -> Path | None:
+    """A path of this program's source; None where it runs from a wheel, which leaves it out."""
+    there = _PACKAGE.parent / path
+    return there if there.exists() and not (_PACKAGE / "data").is_dir() else None
+
+
 def state_file() -> Path:
     """The SQLite file with the learner's progress, in the user's data directory."""
     from platformdirs import user_data_path

@@ -53,16 +53,16 @@ class Keep:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What the author's files must hold: `at_least` of `kind` at the manifest's `[paths]` entry.
+    """An item of the rubric that must be at least `at`: pass or partial.
 
-    `do` is the command that brings it, with `{package}` for the project's package.
+    `say` is what is wanted in a few words; `do` is the command that brings it, with `{package}`
+    for the project's package, where one command does.
     """
 
-    kind: str
-    path: str
-    at_least: int
+    item: str
     say: str
     do: str = ""
+    at: str = "pass"
 
 
 @dataclass(frozen=True)
@@ -118,11 +118,15 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class Template:
-    """What makes a skill available: its version, the layers under it, and what a run costs."""
+    """What makes a skill available: its version, the layers under it, and what a run costs.
+
+    `example` is a finished project, as a path in the source of this program.
+    """
 
     version: str
     layers: Sequence[str]
     evaluation: Evaluation
+    example: str = ""
 
 
 @dataclass(frozen=True)

@@ -26,9 +26,9 @@ CARD = {
             {
                 "id": "M1",
                 "by_hour": 6,
-                "title": "Rows",
-                "done": ["two rows"],
-                "evidence": [{"kind": "own_rows", "path": "golden", "at_least": 2, "say": "rows"}],
+                "title": "Failures",
+                "done": ["three failures named"],
+                "evidence": [{"item": "COM-08", "say": "failures named", "at": "partial"}],
             }
         ],
         "short_of_time": "Ship what is measured.",
@@ -63,7 +63,7 @@ setup = ["python", "-c", "pass"]
 test = ["python", "-c", "print('1 passed')"]
 demo = ["python", "-c", "print('{\\"answer\\": \\"yes\\"}')", "--json"]
 [paths]
-golden = "evals/questions.jsonl"
+failures = "evals/failures.jsonl"
 """
 FILES = {
     "README.md.jinja": "# {{ project_name }}\n{{ problem }}\n",

@@ -34,6 +34,7 @@ RUBRIC = {
     "dimensions": {"reader": "?"},
     "levels": [{"name": "draft", "below": 1.01}],
     "facts": {},
+    "read_code": [],
     "kinds": [],
     "sources": {"S": "s"},
 }

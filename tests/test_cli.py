@@ -245,7 +245,9 @@ def test_status_as_json_has_the_promised_keys(run: Run, tmp_path: Path) -> None:
     assert one["project"] == str(tmp_path / "p")
     assert 47.9 < one["hours_left"] <= 48
     assert [m["met"] for m in one["milestones"]] == [False, False, False]
-    assert one["milestones"][0]["evidence"][0]["found"] == 0
+    first = one["milestones"][0]["evidence"][0]
+    assert [*first] == ["item", "say", "do", "at", "met", "status", "reason"]
+    assert (first["item"], first["met"]) == ("RAG-01", False)
 
 
 def test_next_is_one_step_with_its_command(run: Run) -> None:

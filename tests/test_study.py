@@ -18,8 +18,8 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 @pytest.fixture
 def project(tmp_path: Path, templates: Path) -> Path:
     (templates / "tiny" / "template" / "evals").mkdir()
-    rows = "".join(f'{{"id": "t{n}"}}\n' for n in range(5))
-    (templates / "tiny" / "template" / "evals" / "questions.jsonl").write_text(rows)
+    rows = "".join(failure(f"t{n}") for n in range(5))
+    (templates / "tiny" / "template" / "evals" / "failures.jsonl").write_text(rows)
     made = generate(skills.find("tiny"), tmp_path / "p", ANSWERS, with_git=False)
     progress.start_build("tiny", NOW)
     progress.record_project("tiny", made.path, NOW)
@@ -31,23 +31,19 @@ def step(hours: float = 1) -> study.Step:
     return study.next_step(found)
 
 
-def own_row(name: str) -> str:
-    return json.dumps({"id": name, "question": f"What is {name}?", "origin": "author"}) + "\n"
+def failure(name: str) -> str:
+    return json.dumps({"id": name, "failure": "split table", "note": f"{name} is cut"}) + "\n"
 
 
 @pytest.mark.usefixtures("project")
 def test_a_fresh_project_meets_no_milestone() -> None:
     found, _ = study.standings(NOW)
     assert [state.met for state in found[0].milestones] == [False]
-    assert "(0 of 2)" in step().do
+    assert step().do.startswith("M1, Failures: failures named (COM-08). Not started, ")
 
 
 def test_own_rows_meet_a_milestone(project: Path) -> None:
-    with (project / "evals" / "questions.jsonl").open("a") as golden:
-        golden.write(own_row("q1"))
-    assert "(1 of 2)" in step().do
-    with (project / "evals" / "questions.jsonl").open("a") as golden:
-        golden.write(own_row("q2"))
+    meet(project)
     found, _ = study.standings(NOW)
     assert found[0].milestones[0].met
 
@@ -96,18 +92,20 @@ def test_the_project_we_are_in_comes_first_and_a_lost_one_is_replaced(
 
 
 def meet(project: Path) -> None:
-    with (project / "evals" / "questions.jsonl").open("a") as golden:
-        golden.write(own_row("q1") + own_row("q2"))
+    rows = "".join(failure(f"q{n}") for n in range(30))
+    (project / "evals" / "failures.jsonl").write_text(rows)
 
 
 def test_a_finished_project_leads_on_with_or_without_a_clock(
-    tmp_path: Path, templates: Path
+    tmp_path: Path, templates: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_sequence(templates, "tiny", "after")
     made = generate(skills.find("tiny"), tmp_path / "p", ANSWERS, with_git=False).path
     progress.record_project("tiny", made, NOW)
     (made / "evals").mkdir()
     meet(made)
+    assert step().command == f"scaffold review {made}"
+    monkeypatch.setattr(study, "open_musts", lambda _: ())
     assert step().command == "scaffold start after"
     progress.start_build("tiny", NOW)
     assert step().command == "scaffold start after"
@@ -117,7 +115,10 @@ def test_a_finished_project_leads_on_with_or_without_a_clock(
     ]
 
 
-def test_the_next_skill_is_one_that_was_not_begun(project: Path, templates: Path) -> None:
+def test_the_next_skill_is_one_that_was_not_begun(
+    project: Path, templates: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(study, "open_musts", lambda _: ())
     write_sequence(templates, "tiny", "one", "two")
     meet(project)
     for slug in ("one", "two"):
@@ -144,7 +145,7 @@ def test_a_card_alone_is_left_by_going_on_or_by_the_end_of_its_hours(templates: 
 
 
 def test_a_milestone_without_evidence_does_not_hold_a_project_open(
-    project: Path, templates: Path
+    project: Path, templates: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_sequence(templates, "tiny", "after")
     milestones = [*CARD["build"]["milestones"], *card_only("x")["build"]["milestones"][1:]]  # type: ignore[index]
@@ -152,6 +153,7 @@ def test_a_milestone_without_evidence_does_not_hold_a_project_open(
     write_yaml(templates / "tiny" / "skill.yml", {**CARD, "build": build})
     meet(project)
     assert "M2, Last" in step(hours=1).do
+    monkeypatch.setattr(study, "open_musts", lambda _: ())
     assert step(hours=49).command == "scaffold start after"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from scaffolder.cli import output
+from scaffolder.sanitise import clean
 
 TYPE_CHECKING = False  # importing typing would cost `scaffold --help` a tenth of its time
 if TYPE_CHECKING:
@@ -82,6 +83,8 @@ def _card(slug: str, as_json: bool) -> int:
     _head(card)
     _learn_and_skip(card)
     _build(card.build)
+    if card.template and card.template.example:
+        _example(card.template.example)
     _interview(card)
     return 0
 
@@ -126,6 +129,15 @@ def _build(build: Build) -> None:
             output.say(output.wrap(done, "      ", "    - "))
     output.say()
     output.say(output.wrap(f"Short of time: {build.short_of_time}", "  "))
+
+
+def _example(place: str) -> None:
+    from scaffolder.paths import in_source
+
+    here = in_source(place)
+    said = str(here) if here else f"{place} in the source of scaffold"
+    output.say()
+    output.say(f"  A finished one, to read: {clean(said)}")
 
 
 def _interview(card: Skill) -> None:

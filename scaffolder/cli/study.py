@@ -109,12 +109,12 @@ def _show(standing: Standing) -> None:
     for state in standing.milestones:
         head = f"  {'met ' if state.met else 'open'} {state.milestone.id} "
         output.say(output.wrap_row(head, state.milestone.title))
-        for counted in state.counted:
-            wanted = counted.evidence
-            head = f"         {counted.found:>3} of {wanted.at_least:<3} "
+        for judged in state.judged:
+            wanted = judged.evidence
+            head = f"       {'met ' if judged.met else 'open'} {wanted.item} "
             output.say(output.wrap_row(head, wanted.say))
-            for problem in counted.problems:
-                output.say(output.wrap_row(" " * 20 + "not counted: ", clean(problem)))
+            if not judged.met:
+                output.say(output.wrap(judged.item.reason, " " * 19))
 
 
 def _time(clock: Clock) -> str:
@@ -148,8 +148,13 @@ def _as_json(standing: Standing) -> dict[str, Any]:
                 "title": state.milestone.title,
                 "met": state.met,
                 "evidence": [
-                    {**vars(c.evidence), "found": c.found, "problems": c.problems}
-                    for c in state.counted
+                    {
+                        **vars(judged.evidence),
+                        "met": judged.met,
+                        "status": judged.item.status,
+                        "reason": judged.item.reason,
+                    }
+                    for judged in state.judged
                 ],
             }
             for state in standing.milestones

@@ -29,6 +29,8 @@ def problems(folder: Path | None = None) -> list[str]:
     return [
         *_unused_probes(data),
         *_unused_sources(data),
+        *_misnumbered(data),
+        *_without_areas(data),
         *(said for check in data.checks for said in _check(check, data)),
     ]
 
@@ -100,6 +102,21 @@ def _written() -> set[str]:
         defined = [n.name for n in ast.parse(source).body if isinstance(n, ast.FunctionDef)]
         found |= {f"{module.name}.{name}" for name in defined if not name.startswith("_")}
     return found
+
+
+def _misnumbered(data: Rubric) -> Iterator[str]:
+    """The ids of a section run from 01 without a gap, so that a missing one is seen."""
+    for section in data.sections:
+        found = sorted(c.id for c in data.checks if c.section == section)
+        wanted = [f"{section}-{n:02}" for n in range(1, len(found) + 1)]
+        yield from (f"{section}: there is no {w}" for w in wanted if w not in found)
+
+
+def _without_areas(data: Rubric) -> Iterator[str]:
+    """An item of a skill that names no area would pass on what the template brought."""
+    for check in data.checks:
+        if data.sections[check.section].skill and not check.own:
+            yield f"{check.id}: own is empty; name the areas in which the skill is the author's"
 
 
 def _unused_sources(data: Rubric) -> Iterator[str]:

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from scaffolder import __version__
 from scaffolder.errors import EnvironmentProblem, UsageError
-from scaffolder.manifest import MANIFEST
 from scaffolder.paths import absolute
 from scaffolder.review import (
+    areas,
     attest,
     engine,
     instructions,
@@ -24,10 +24,21 @@ from scaffolder.review import (
     secrets,
     view,
 )
-from scaffolder.review.model import Check, Evidence, Examined, Fact, Project, Report, Skipped
-from scaffolder.review.parse import Parsed
+from scaffolder.review.model import (
+    Check,
+    Evidence,
+    Examined,
+    Fact,
+    Item,
+    Project,
+    Report,
+    Skipped,
+    Status,
+)
 from scaffolder.review.rubric import Rubric
 from scaffolder.review.view import RepoView
+
+_OPEN = (Status.FAIL, Status.PARTIAL, Status.NOT_STARTED)
 
 
 def review_repo(path: Path, skill: str | None = None, only: Sequence[str] = ()) -> Report:
@@ -45,6 +56,24 @@ def review_repo(path: Path, skill: str | None = None, only: Sequence[str] = ()) 
         if not seen.files and not seen.skipped and not seen.history.commits:
             raise UsageError(f"{root} holds nothing to review", "Name a folder with a project.")
         return _report(seen, data, skill, only, started)
+
+
+def verdicts(path: Path, wanted: Sequence[str]) -> tuple[Item, ...]:
+    """The verdicts on the checks `wanted` alone, of whatever section, in the rubric's order."""
+    data = rubric.load(with_trees=False)
+    with view.opened(_folder(path)) as seen:
+        return engine.items([c for c in data.checks if c.id in wanted], seen, date.today())
+
+
+def open_musts(path: Path) -> tuple[Item, ...]:
+    """The musts that shut the gate of a project and that its author can mend, least work first."""
+    data = rubric.load(with_trees=False)
+    with view.opened(_folder(path)) as seen:
+        secrets.warm_up(seen)
+        skill = _declared(seen, data) or engine.kind(seen, data)
+        musts = [c for c in _asked(data, skill, ()) if c.weight == "must"]
+        found = engine.items(musts, seen, date.today())
+    return tuple(sorted((i for i in found if i.status in _OPEN), key=lambda i: i.check.effort))
 
 
 def _report(
@@ -117,8 +146,7 @@ def _kinds(data: Rubric) -> list[str]:
 
 def _declared(seen: RepoView, data: Rubric) -> str | None:
     """The skill that the project's manifest names, where it is one of ours."""
-    read = seen.toml(MANIFEST) if seen.has(MANIFEST) else None
-    table = read.value.get("scaffold") if isinstance(read, Parsed) else None
+    table = areas.manifest(seen).get("scaffold")
     named = table.get("skill") if isinstance(table, dict) else None
     return next((k for k in _kinds(data) if k == named), None)
 

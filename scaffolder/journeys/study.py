@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from scaffolder import manifest, progress, skills
-from scaffolder.errors import UsageError
-from scaffolder.journeys.milestones import Counted, MilestoneState, measure
+from scaffolder.errors import EnvironmentProblem, UsageError
+from scaffolder.journeys.milestones import Judged, MilestoneState, measure
+from scaffolder.journeys.review import open_musts
 from scaffolder.paths import absolute
 
 
@@ -49,8 +50,8 @@ class Standing:
 
     @property
     def first_open(self) -> MilestoneState | None:
-        """The first milestone that is not met; one that nothing can be counted for is left out."""
-        return next((s for s in self.milestones if s.counted and not s.met), None)
+        """The first milestone that is not met; one that names no item is left out."""
+        return next((s for s in self.milestones if s.judged and not s.met), None)
 
     @property
     def built(self) -> bool:
@@ -115,7 +116,7 @@ def next_step(found: Sequence[Standing]) -> Step:
     """The one next thing to do, from evidence."""
     current = next((standing for standing in found if standing.is_open), None)
     if current is None:
-        return _next_skill(found)
+        return _mend(found) or _next_skill(found)
     if current.clock is None and current.project is None:
         return _study(current)
     if current.by_clock:
@@ -134,8 +135,9 @@ def _standing(skill: skills.Skill, kept: progress.SkillProgress, now: datetime) 
     if project is None:
         return Standing(skill, kept, None, clock, (), "no project yet")
     try:
-        states = measure(skill.build.milestones, manifest.read(project), project)
-    except UsageError as error:
+        manifest.read(project)
+        states = measure(skill.build.milestones, project)
+    except (UsageError, EnvironmentProblem) as error:
         return Standing(skill, kept, project, clock, (), error.message)
     return Standing(skill, kept, project, clock, states)
 
@@ -177,6 +179,20 @@ def _next_skill(found: Sequence[Standing]) -> Step:
     return Step(f"Study {skill.title}.", skill.pitch, f"scaffold start {skill.slug}")
 
 
+def _mend(found: Sequence[Standing]) -> Step | None:
+    """What still shuts the gate of the last project that meets its milestones, if anything does."""
+    built = next((s.project for s in found if s.built), None)
+    musts = open_musts(built) if built else ()
+    if not musts:
+        return None
+    names = ", ".join(item.check.id for item in musts)
+    return Step(
+        f"{musts[0].check.id}: {musts[0].reason}",
+        f"Every milestone is met; before it is shown, mend what shuts its gate: {names}.",
+        f"scaffold review {built}",
+    )
+
+
 def _study(current: Standing) -> Step:
     slug, hours = current.skill.slug, current.skill.hours["study"]
     return Step(
@@ -210,10 +226,10 @@ def _due(current: Standing, found: Sequence[Standing]) -> Step:
 
 
 def _build(current: Standing, state: MilestoneState) -> Step:
-    missing = next((c for c in state.counted if not c.met), None)
+    missing = next((j for j in state.judged if not j.met), None)
     do = f"{state.milestone.id}, {state.milestone.title}"
     if missing is not None:
-        do += f": {missing.evidence.say} ({missing.found} of {missing.evidence.at_least})."
+        do += f": {missing.evidence.say} ({missing.item.check.id}). {missing.item.reason}"
     if current.clock is None:
         start = f"scaffold start {current.skill.slug} --build"
         return Step(do, "The 48-hour clock is not running yet; this starts it:", start)
@@ -226,7 +242,9 @@ def _build(current: Standing, state: MilestoneState) -> Step:
     return Step(do, f"In {current.project}: {due}.", _command(current, missing))
 
 
-def _command(current: Standing, missing: Counted | None) -> str:
+def _command(current: Standing, missing: Judged | None) -> str:
     if missing is None or current.project is None:
         return ""
+    if not missing.evidence.do:
+        return f"scaffold review {current.project} --only {missing.evidence.item}"
     return missing.evidence.do.replace("{package}", manifest.read(current.project).package)

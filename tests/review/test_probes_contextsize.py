@@ -57,3 +57,23 @@ def test_the_same_model_is_asked_with_and_without(
     text = rows(system="a", accuracy=1, **first) + rows(system="a", accuracy=0, **second)
     found = ask("contextsize.stressed", {"evals/results/a.jsonl": text}, tmp_path)
     assert (found.answer, found.waits_for) == (answer, waits_for)
+
+
+def test_the_grade_of_the_answers_is_compared_and_not_that_of_the_declined(tmp_path: Path) -> None:
+    usual = {"system": "top-5", "k": 5, "status": "answered"}
+    moved = {"system": "passages of another question", "status": "refused"}
+    declined = {"fact_accuracy": 0, "abstention_precision": 0, "citation_precision": 0}
+    text = rows(12, **usual, grades={"fact_accuracy": 1, "citation_precision": 1})
+    text += rows(10, **usual, split="dev", grades=declined)
+    text += rows(12, **moved, grades=declined) + rows(10, **moved, split="dev", grades=declined)
+    text += rows(40, system="top-3", k=3, status="answered", grades={"fact_accuracy": 1})
+    found = ask("contextsize.stressed", {"evals/results/depth.jsonl": text}, tmp_path)
+    told = "fact_accuracy 0.55 without and 0.00 with (passages of another question), over 22 shared"
+    assert told in found.reason
+
+
+def test_a_row_that_says_none_names_no_model(tmp_path: Path) -> None:
+    row = {"system": "a", "status": "answered", "model": "none (baseline)", "accuracy": 1}
+    text = rows(**row) + rows(**row, distractors=5)
+    found = ask("contextsize.stressed", {"evals/results/a.jsonl": text}, tmp_path)
+    assert (found.answer, found.waits_for) == ("unknown", "model")

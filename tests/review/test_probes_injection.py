@@ -121,3 +121,20 @@ def test_an_obeyed_instruction_finds_nothing_to_use(
     tree: dict[str, str], wanted: str, tmp_path: Path
 ) -> None:
     assert ask("injection.powerless", tree, tmp_path).answer.value == wanted
+
+
+def test_the_reason_says_which_systems_followed_how_many(tmp_path: Path) -> None:
+    weak = _tried(system="obedient", model="", followed=True, answer="PWNED")
+    text = _tried(system="baseline", model="none (baseline)") + weak
+    tree = {"evals/injections.jsonl": _lines(PLANTED), "evals/results/injections.jsonl": text}
+    reading = ask("injection.tried", tree, tmp_path)
+    assert reading.reason == (
+        "10 wordings of planted instructions by 6 techniques; as tried and reported, "
+        "baseline followed 0 of 10, obedient followed 10 of 10."
+    )
+
+
+def test_a_baseline_that_names_no_model_is_none(tmp_path: Path) -> None:
+    text = _tried(system="baseline", model="none (baseline)")
+    tree = {"evals/injections.jsonl": _lines(PLANTED), "evals/results/injections.jsonl": text}
+    assert ask("injection.tried", tree, tmp_path).waits_for == "model"

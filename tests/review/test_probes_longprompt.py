@@ -1,11 +1,13 @@
 """The whole corpus in the prompt: its tokens, its price, and what came of it."""
 
+import json
 from pathlib import Path
 
 import pytest
 from asked import ask
 
 from scaffolder.review.results import amounts
+from scaffolder.review.results.resultrows import Row, model_of
 
 CORPUS = {"data/corpus/a.txt": "Rules have words. " * 5000}
 
@@ -95,3 +97,36 @@ def test_only_rows_with_the_corpus_in_the_prompt_are_compared(
     text = "".join(row.format(n) for n in range(10))
     tree = {"evals/results/model.jsonl": text, f"evals/results/{name}.jsonl": text}
     assert ask("longprompt.compared", tree, tmp_path).answer == answer
+
+
+@pytest.mark.parametrize(
+    ("fields", "answer"),
+    [
+        ({"model": "m-1", "accuracy": 1}, "yes"),
+        ({"status": "answered", "accuracy": 1}, "yes"),
+        ({"model": "m-1", "input_tokens": 9000, "cost_usd": 0.1}, "unknown"),
+        ({"model": "m-1", "grades": {"cache_hit_tokens": 9, "usd_per_1000": 1}}, "unknown"),
+        ({"model": "none (baseline)", "accuracy": 1}, "unknown"),
+        ({"model": "no model", "status": "answered"}, "unknown"),
+    ],
+)
+def test_tokens_and_cost_of_the_whole_corpus_are_no_answers(
+    fields: dict[str, object], answer: str, tmp_path: Path
+) -> None:
+    usual = {"system": "passages", "model": "none (baseline)", "status": "answered", "accuracy": 1}
+    listed = [{"id": f"q{n}", **usual} for n in range(10)]
+    listed += [{"id": f"q{n}", "system": "whole corpus", **fields} for n in range(10)]
+    text = "".join(json.dumps(row) + "\n" for row in listed)
+    assert ask("longprompt.compared", {"evals/results/p.jsonl": text}, tmp_path).answer == answer
+
+
+@pytest.mark.parametrize(
+    ("named", "is_one"),
+    [
+        *[(name, False) for name in ("none (baseline)", "None", "no model", "n/a", "-", "")],
+        *[(name, False) for name in ("baseline (no model)", "no-llm", "without a model")],
+        *[(name, True) for name in ("m-1", "nomic-embed-text", "none-such-7b", "llama", "nano")],
+    ],
+)
+def test_a_model_is_named_or_said_to_be_none(named: str, is_one: bool) -> None:
+    assert bool(model_of(Row("a.jsonl", 1, {"model": named}))) is is_one

@@ -2,11 +2,14 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hostile_git import git
 from numbered import FILES, GOLDEN, RESULTS, edit, read, rows, write, write_rows
 
+from scaffolder.manifest import row_hash
+from scaffolder.review import templatelock
 from scaffolder.review.model import Answer
 
 
@@ -45,12 +48,90 @@ def test_rows_of_the_commit_before_are_as_they_should_be(project: Path) -> None:
     assert read(project).answer is Answer.YES, read(project).reason
 
 
-@pytest.mark.parametrize("commit_id", ["none", "", "deadbeef", "abc", "0" * 40])
-def test_a_commit_that_was_never_here_is_noticed(project: Path, commit_id: str) -> None:
+@pytest.mark.parametrize(
+    ("commit_id", "told"),
+    [
+        ("none", "do not say which commit"),
+        ("", "do not say which commit"),
+        ("deadbeef", "no commit of this repository: they name deadbeef"),
+        ("abc", "no commit of this repository: they name abc"),
+        ("0" * 40, "no commit of this repository: they name 0000"),
+    ],
+)
+def test_a_commit_that_is_missing_or_was_never_here_is_noticed(
+    project: Path, commit_id: str, told: str
+) -> None:
     measured(project, commit=commit_id, tree="")
     found = read(project)
     assert found.answer is Answer.PARTIAL
-    assert "do not say which commit" in found.reason
+    assert told in found.reason
+
+
+BESIDE = "evals/results/super.jsonl"
+BY_NONE = "and no commit of this repository made them"
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({}, f"{BESIDE} holds graded rows, {BY_NONE}: they name none."),
+        ({"commit": "unknown"}, f"{BESIDE} holds graded rows, {BY_NONE}: they name none."),
+        ({"commit": "deadbeef"}, f"{BY_NONE}: they name deadbeef, which its history does not"),
+        ({"commit": "template"}, f"{BY_NONE}: they name template"),
+        ({"grades": {}, "label_ranks": [1], "ranked": [["a.md", "c"]]}, f"{BY_NONE}: they name"),
+    ],
+)
+def test_graded_rows_that_no_claim_rests_on_come_from_somewhere_too(
+    project: Path, fields: dict[str, Any], told: str
+) -> None:
+    measured(project)
+    write_rows(project, [{**r, "system": "super", **fields} for r in rows()], BESIDE)
+    commit(project)
+    found = read(project)
+    assert found.answer is Answer.PARTIAL
+    assert told in found.reason
+    assert found.evidence[0].path == BESIDE
+
+
+def test_of_a_file_in_part_without_origin_those_rows_are_named(project: Path) -> None:
+    measured(project)
+    made = [{**r, "commit": said(project, "rev-parse", "HEAD")} for r in rows()]
+    write_rows(project, [*made[:9], *rows()[9:]], BESIDE)
+    found = read(project)
+    assert found.answer is Answer.PARTIAL
+    assert f"holds 3 graded rows of 12, the first in line 10, {BY_NONE}" in found.reason
+    write_rows(project, made, BESIDE)
+    assert read(project).answer is Answer.YES, read(project).reason
+
+
+@pytest.mark.parametrize(
+    ("name", "fields"),
+    [
+        ("evals/results/before/headings/super.jsonl", {}),
+        ("evals/labels.jsonl", {}),
+        ("evals/results/failures.jsonl", {"system": ""}),
+        ("evals/results/latency.jsonl", {"grades": {}}),
+    ],
+    ids=["of before", "outside of the results", "of no system", "ungraded"],
+)
+def test_other_rows_beside_the_claimed_ones_are_let_be(
+    project: Path, name: str, fields: dict[str, Any]
+) -> None:
+    measured(project)
+    write_rows(project, [{**r, **fields} for r in rows()], name)
+    assert read(project).answer is Answer.YES, read(project).reason
+
+
+def test_unclaimed_rows_of_the_template_are_let_be(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured(project)
+    brought = [{**r, "system": "super", "commit": "template"} for r in rows()]
+    write_rows(project, brought, BESIDE)
+    lines = (project / BESIDE).read_text("utf-8").splitlines()
+    known = frozenset(map(row_hash, lines))
+    monkeypatch.setattr(templatelock, "known", lambda _: known)
+    assert read(project).answer is Answer.YES, read(project).reason
 
 
 def test_the_tree_is_enough_where_the_commit_was_written_anew(project: Path) -> None:
@@ -116,7 +197,7 @@ def test_rows_of_a_kept_change_come_from_somewhere(project: Path) -> None:
     write_rows(project, rows(commit="deadbeef"), name)
     found = read(project)
     assert found.answer is Answer.PARTIAL
-    assert "do not say which commit" in found.reason
+    assert "they name deadbeef" in found.reason
 
 
 def test_a_document_that_went_away_or_came_new_is_a_change(project: Path) -> None:
@@ -180,7 +261,7 @@ def test_a_folder_of_a_repository_is_judged_by_the_whole_history(
     commit(project)
     assert "config.toml changed after that" in read(project).reason
     write_rows(project, rows(commit="deadbeef"))
-    assert "do not say which commit" in read(project).reason
+    assert "they name deadbeef" in read(project).reason
 
 
 def test_a_project_that_left_its_repository_is_known_by_its_tree(

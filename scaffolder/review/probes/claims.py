@@ -230,7 +230,8 @@ def _doubts(view: RepoView, listed: Sequence[Claim]) -> list[Doubt]:
     files = tuple(dict.fromkeys([*(c.results for c in listed), *behind]))
     origins = provenance.doubts(view, files)
     current = view.history.available and view.history.complete and not origins
-    return sorted([*origins, *byhand.signs(view, listed, current)], key=lambda d: not d.certain)
+    found = [*origins, *byhand.signs(view, listed, current)]
+    return sorted(found or provenance.unclaimed(view, files), key=lambda d: not d.certain)
 
 
 def _what_follows(view: RepoView, listed: Sequence[Claim], numbers: Numbers) -> str:

@@ -256,10 +256,9 @@ def _on_answers(
     return max(found, key=_whole, default=("", []))
 
 
-def _whole(found: tuple[str, Sequence[tuple[float, float]]]) -> tuple[bool, bool, bool, int]:
+def _whole(found: tuple[str, Sequence[tuple[float, float]]]) -> tuple[bool, bool, int]:
     metric, both = found
-    enough, partly = len(both) >= measured.FEWEST, _ONLY_SOME.search(metric) is not None
-    return enough, not partly, _OF_ANSWERS.search(metric) is not None, len(both)
+    return not _ONLY_SOME.search(metric), _OF_ANSWERS.search(metric) is not None, len(both)
 
 
 def _telling(pairs: _Pairs) -> tuple[bool, bool, bool, int]:

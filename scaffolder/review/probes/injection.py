@@ -158,7 +158,7 @@ def _outcome(view: RepoView, found: Sequence[Variant], said: str) -> Reading:
             "A row says that its instruction was not followed, but its answer does what it says."
         )
         return no(reason, odd.evidence)
-    return _rated(made, f"{said}, tried and reported: {_rates(every)}.", _places(found))
+    return _rated(made, f"{said}; as tried and reported, {_rates(every)}.", _places(found))
 
 
 def _rates(every: Sequence[Trial]) -> str:

@@ -10,16 +10,26 @@ from dataclasses import dataclass
 
 from scaffolder.manifest import row_hash
 from scaffolder.review import templatelock
+from scaffolder.review.areas import below, manifest_paths
 from scaffolder.review.git import gitorigins
 from scaffolder.review.git.gitorigins import Trail
 from scaffolder.review.model import Evidence, count
 from scaffolder.review.parse import Parsed, read_json
 from scaffolder.review.results.inputs import can_change_rows, uncommitted
-from scaffolder.review.results.resultrows import MAX_ROWS, Row, is_earlier, number, rows
+from scaffolder.review.results.resultrows import (
+    MAX_ROWS,
+    VALUE_KEYS,
+    Row,
+    is_earlier,
+    number,
+    result_files,
+    rows,
+)
 from scaffolder.review.view import RepoView
 from scaffolder.sanitise import clean
 
 COMMIT_KEYS = ("commit", "git_commit", "commit_id", "commit_sha", "commit_hash", "git_sha")
+_NO_COMMIT = ("", "none", "null", "unknown", "n/a", "-")
 FEWEST_DIGITS = 7
 """Hex digits that name a commit; git shortens an id to no fewer by itself."""
 
@@ -73,18 +83,58 @@ def doubts(view: RepoView, paths: Sequence[str]) -> list[Doubt]:
     return found or _stale(view, trail, known)
 
 
+def unclaimed(view: RepoView, claimed: Sequence[str]) -> list[Doubt]:
+    """Result files beside the `claimed` ones whose graded rows no commit of the history made."""
+    trail, place = view.git.trail(), manifest_paths(view).get("results", "")
+    if trail is None or not view.history.complete or not place:
+        return []
+    beside = (f for f in result_files(view) if below(f, place) and f not in claimed)
+    named = [n for path in beside if _is_measured(view, path) for n in _named(view, path)]
+    known = _origins(view, trail, named)
+    lacking: dict[str, list[_Named]] = {}
+    for one in (n for n in named if n not in known):
+        lacking.setdefault(one.row.path, []).append(one)
+    return [_made_by_none(view, path, found) for path, found in lacking.items()]
+
+
+def _is_measured(view: RepoView, path: str) -> bool:
+    """Whether most rows are what a system found, or how that was graded."""
+    found = rows(view, path)
+    graded = ("ranked", "label_ranks", *VALUE_KEYS)
+    holding = sum(bool(r.text("system")) and any(r.data.get(k) for k in graded) for r in found)
+    return 2 * holding > len(found)
+
+
+def _made_by_none(view: RepoView, path: str, lacking: Sequence[_Named]) -> Doubt:
+    """Some rows of a file lack an origin, or all of them; the places are the first of each kind."""
+    said = {_key(n.row) for n in lacking}
+    found, every = [r for r in _made_here(view, path) if _key(r) in said], len(rows(view, path))
+    which = "graded rows"
+    if len(found) < every:
+        which = f"{count(len(found), 'graded row')} of {every:,}, the first in line {found[0].line}"
+    why = _why_unknown(lacking)
+    told = f"{clean(path, 80)} holds {which}, and no commit of this repository made them: {why}."
+    return Doubt(told, _places(view, lacking))
+
+
 def _named(view: RepoView, path: str) -> Iterable[_Named]:
     """One for each commit that the rows of a file name."""
-    lines = view.text(path).split("\n")
-    template = templatelock.known(view) or frozenset()
     found: dict[tuple[str, str], _Named] = {}
-    for row in rows(view, path):
-        said = _said(row)
-        if said == "template" and row_hash(lines[row.line - 1 : row.line][0]) in template:
-            continue
-        commit, tree = _DIRTY.sub("", said).lower(), row.text("tree").lower()
+    for row in _made_here(view, path):
+        said, tree = _key(row)
+        commit = _DIRTY.sub("", said).lower()
         found.setdefault((said, tree), _Named(row, commit, tree, commit != said.lower()))
     return list(found.values())[:MAX_NAMED]
+
+
+def _made_here(view: RepoView, path: str) -> Iterator[Row]:
+    """The rows of a file without those that the template brought."""
+    lines = view.text(path).split("\n")
+    template = templatelock.known(view) or frozenset()
+    for row in rows(view, path):
+        brought = _said(row) == "template"
+        if not (brought and row_hash(lines[row.line - 1 : row.line][0]) in template):
+            yield row
 
 
 def _origins(view: RepoView, trail: Trail, named: Sequence[_Named]) -> Mapping[_Named, _Origin]:
@@ -161,6 +211,11 @@ def _said(row: Row) -> str:
     return next((row.text(k) for k in COMMIT_KEYS if row.text(k)), "")[:100]
 
 
+def _key(row: Row) -> tuple[str, str]:
+    """The commit and the tree that a row names."""
+    return _said(row), row.text("tree").lower()
+
+
 def _dirty(view: RepoView, named: Sequence[_Named]) -> list[Doubt]:
     found = [n for n in named if n.dirty]
     if not found:
@@ -176,8 +231,31 @@ def _dirty(view: RepoView, named: Sequence[_Named]) -> list[Doubt]:
 def _unknown(view: RepoView, named: Sequence[_Named]) -> list[Doubt]:
     if not named:
         return []
-    said = "some rows do not say which commit of this repository made them."
-    return [Doubt(said, _places(view, named))]
+    missing = [n for n in named if not _claims_origin(n)]
+    wrong = [n for n in named if _claims_origin(n)]
+    found = []
+    if missing:
+        said = "some rows do not say which commit of this repository made them."
+        found.append(Doubt(said, _places(view, missing)))
+    if wrong:
+        said = f"some rows were made by no commit of this repository: {_why_unknown(wrong)}."
+        found.append(Doubt(said, _places(view, wrong)))
+    return found
+
+
+def _claims_origin(named: _Named) -> bool:
+    return named.commit not in _NO_COMMIT or named.tree not in _NO_COMMIT
+
+
+def _why_unknown(named: Sequence[_Named]) -> str:
+    """What such rows say of their origin: nothing, or a commit or tree that was never here."""
+    wrong = next((n for n in named if _claims_origin(n)), None)
+    if wrong is None:
+        return "they name none"
+    commit = "" if wrong.commit in _NO_COMMIT else clean(wrong.commit, 12)
+    tree = "" if wrong.tree in _NO_COMMIT else f"tree {clean(wrong.tree, 12)}"
+    said = " with ".join(filter(None, (commit, tree)))
+    return f"{'they' if len(named) == 1 else 'some'} name {said}, which its history does not have"
 
 
 def _stale(view: RepoView, trail: Trail, known: Mapping[_Named, _Origin]) -> list[Doubt]:

@@ -35,7 +35,7 @@ _RESULTS = re.compile(
 )
 _EARLIER = re.compile(r"(?:^|/)(?:before|old|archive|previous)/", re.IGNORECASE)
 _NO_MODEL = re.compile(
-    r"^\s?(?:none|null|nil|false|n/?a|-{1,3}|[–—])(?![\w-])"
+    r"^\s?(?:none|null|nil|false|n/?a|-{1,3})(?![\w-])"
     r"|\b(?:no|without) (?:an? |any )?(?:language[ -]|ai )?(?:model|llm)\b|^no[-_](?:model|llm)\b",
     re.IGNORECASE,
 )

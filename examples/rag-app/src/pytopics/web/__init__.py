@@ -1,0 +1,1 @@
+"""The local page over the same `answer` as the command line."""

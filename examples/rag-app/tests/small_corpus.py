@@ -46,14 +46,14 @@ def rows() -> list[dict]:
         {
             "id": name,
             "question": question,
-            "slice": "shared-wording",
+            "slice": "exact-name",
             "relevant": [{"source": f"{name}.md", "quote": sentence}],
             "facts": [[FACTS[name]]],
         }
         for name, (sentence, question) in TOPICS.items()
     ]
     unknown = [
-        {"id": f"u{n}", "question": question, "slice": "not-in-corpus", "relevant": [], "facts": []}
+        {"id": f"u{n}", "question": question, "slice": "out-of-corpus", "relevant": [], "facts": []}
         for n, question in enumerate(UNKNOWN)
     ]
     shared = {"corpus": "small", "origin": "author"}
@@ -106,7 +106,7 @@ def result_row(name: str, grades: dict[str, float]) -> Row:
         id=name,
         corpus="small",
         split="test",
-        slice="shared-wording",
+        slice="exact-name",
         origin="author",
         system="hybrid",
         question="0123",

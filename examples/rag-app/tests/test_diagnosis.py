@@ -28,7 +28,7 @@ def settings(tmp_path):
 def asked(text=ASKED, source="boats.md", quote=QUOTE, fact="seven crowns"):
     relevant = (Label(source, quote),) if source else ()
     facts = ((fact,),) if source else ()
-    return Question("q001", "small", text, "dev", "shared-wording", relevant, facts, "author")
+    return Question("q001", "small", text, "dev", "exact-name", relevant, facts, "author")
 
 
 def walked(settings, question):

@@ -71,7 +71,7 @@ def test_every_retriever_finds_the_only_sentence_there_is(project, retriever):
     assert len(measured) == len(TOPICS) + len(UNKNOWN)
     assert means(measured)[f"recall@{project.k}"] == 1.0
     assert measured[0].ranked[0][0] == f"{measured[0].id}.md"
-    assert all(row.grades == {} for row in measured if row.slice == "not-in-corpus")
+    assert all(row.grades == {} for row in measured if row.slice == "out-of-corpus")
 
 
 def test_answer_rows_have_what_the_passages_and_the_answer_were(project):
@@ -199,7 +199,7 @@ def test_rows_of_another_setting_are_kept_and_compared(project, command, monkeyp
         -1.0,
     )
     assert (change["split"], change["n"], change["worse"][0]) == ("dev", 4, "boats")
-    assert "slices that fell: shared-wording." in result["message"]
+    assert "slices that fell: exact-name." in result["message"]
     kept = project.results / "before" / "baseline.jsonl"
     assert kept.read_text(encoding="utf-8") == old
     assert all("/before/" not in claim["results"] for claim in result["claims"])
@@ -268,11 +268,12 @@ def test_without_test_questions_the_dev_figures_are_shown_as_such(project, comma
     assert all("dev split" in claim["text"] for claim in result["claims"])
 
 
-def test_declined_answerable_questions_are_counted(command, project, monkeypatch, capsys):
+def test_both_errors_of_an_answering_system_are_counted(command, project, monkeypatch, capsys):
     strict = replace(project, answer_threshold=9.0)
     run_command("eval", strict, monkeypatch, capsys)()
     readme = (project.root / "README.md").read_text(encoding="utf-8")
-    assert "- baseline declined 4 of 4 answerable questions.\n" in readme
+    declined = "- baseline declined 4 of 4 answerable questions and "
+    assert f"{declined}answered 0 of 1 that the topics do not answer.\n" in readme
 
 
 def test_a_project_without_a_manifest_is_not_told_about_it(project, command):

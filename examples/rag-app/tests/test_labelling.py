@@ -123,7 +123,7 @@ def test_a_second_press_takes_the_mark_away_and_enter_needs_a_mark(settings):
 
 def test_unanswerable_is_a_label(settings):
     saved, _ = label(settings, "Who painted the Mona Lisa?", ["u", "u"])
-    assert (saved[0].slice, saved[0].relevant, saved[0].facts) == ("not-in-corpus", (), ())
+    assert (saved[0].slice, saved[0].relevant, saved[0].facts) == ("out-of-corpus", (), ())
 
 
 def test_unanswerable_is_asked_about_once(settings):
@@ -159,10 +159,10 @@ def test_several_facts_can_be_pasted_at_once(settings):
 def test_flags_are_the_defaults_of_the_dialogue(settings):
     question = "What does a rowing boat cost?"
     key = key_of(settings, question, "boats.md")
-    given = {"facts": (("seven",),), "slice_name": "superseded"}
+    given = {"facts": (("seven",),), "slice_name": "ambiguous"}
     saved, _ = label(settings, question, [key, "\n"], ["crowns", "", "", ""], **given)
     assert saved[0].facts == (("seven",), ("crowns",))
-    assert saved[0].slice == "superseded"
+    assert saved[0].slice == "ambiguous"
 
 
 def test_a_pasted_quote_is_read_to_its_end():
@@ -204,7 +204,7 @@ def test_labels_survive_another_chunking(settings):
 
 def test_existing_lines_are_never_touched(settings):
     settings.questions.write_text("not JSON at all, and no newline at its end")
-    question = labelling.make_question("Why?", "small", "not-in-corpus", [], [], [])
+    question = labelling.make_question("Why?", "small", "out-of-corpus", [], [], [])
     labelling.append(settings.questions, question)
     first, second = settings.questions.read_text().splitlines()
     assert first == "not JSON at all, and no newline at its end"
@@ -219,34 +219,34 @@ def test_a_failed_write_leaves_no_half_line(settings, monkeypatch):
         raise OSError("no space left on device")
 
     monkeypatch.setattr("os.fsync", no_space)
-    question = labelling.make_question("Why?", "small", "not-in-corpus", [], [], [])
+    question = labelling.make_question("Why?", "small", "out-of-corpus", [], [], [])
     with pytest.raises(UsageError, match="cannot write"):
         labelling.append(settings.questions, question)
     assert settings.questions.read_bytes() == before
 
 
 def test_the_next_id_is_free():
-    stored = [labelling.make_question("Why?", "small", "not-in-corpus", [], [], [])]
-    assert labelling.make_question("How?", "small", "paraphrase", [], [], stored).id == "q002"
+    stored = [labelling.make_question("Why?", "small", "out-of-corpus", [], [], [])]
+    assert labelling.make_question("How?", "small", "everyday-words", [], [], stored).id == "q002"
 
 
 def test_each_slice_fills_dev_and_test_in_turn():
     stored = []
-    for number, name in enumerate(["paraphrase", "not-in-corpus", "paraphrase"] * 4):
+    for number, name in enumerate(["everyday-words", "out-of-corpus", "everyday-words"] * 4):
         made = labelling.make_question(f"Question {number}?", "small", name, [], [], stored)
         stored.append(made)
-    for name, expected in (("paraphrase", "dev test " * 4), ("not-in-corpus", "dev test " * 2)):
+    for name, expected in (("everyday-words", "dev test " * 4), ("out-of-corpus", "dev test " * 2)):
         assert [q.split for q in stored if q.slice == name] == expected.split()
-    assert labelling.split_for("paraphrase", "other corpus", stored) == "dev"
+    assert labelling.split_for("everyday-words", "other corpus", stored) == "dev"
 
 
 @pytest.mark.parametrize(
     ("question", "passages", "expected"),
     [
-        ("When are the beehives opened?", ["The beehives are opened."], "shared-wording"),
-        ("At what time may I look after insects?", ["The beehives are opened."], "paraphrase"),
+        ("When are the beehives opened?", ["The beehives are opened."], "exact-name"),
+        ("At what time may I look after insects?", ["The beehives are opened."], "everyday-words"),
         ("When are the beehives opened?", ["The beehives", "opened"], "two-passages"),
-        ("When are the beehives opened?", [], "not-in-corpus"),
+        ("When are the beehives opened?", [], "out-of-corpus"),
     ],
 )
 def test_the_slice_is_suggested_from_the_words_shared(question, passages, expected):
@@ -260,7 +260,7 @@ def test_flags_and_dialogue_guess_the_slice_alike(settings, monkeypatch):
     settings.questions.write_text("")
     run(settings, monkeypatch, flags(question, relevant=["boats.md"], quote=[quote]))
     assert load(settings.questions) == asked
-    assert asked[0].slice == "shared-wording"
+    assert asked[0].slice == "exact-name"
 
 
 def flags(question, **given):
@@ -288,10 +288,10 @@ def test_flags_label_without_a_terminal(settings, monkeypatch, capsys):
         ({"relevant": ["boats.md"], "quote": ["Boats are free."]}, "boats.md does not contain"),
         ({"relevant": ["../config.toml"], "quote": ["words"]}, "not a document of the index"),
         ({"relevant": ["boats.md"]}, "needs one --quote"),
-        ({"relevant": ["boats.md"], "slice": "not-in-corpus"}, "is not not-in-corpus"),
+        ({"relevant": ["boats.md"], "slice": "out-of-corpus"}, "is not out-of-corpus"),
         ({"unanswerable": True, "fact": ["seven"]}, "goes without"),
-        ({"unanswerable": True, "slice": "paraphrase"}, "goes without"),
-        ({"slice": "paraphrase"}, "needs a terminal"),
+        ({"unanswerable": True, "slice": "everyday-words"}, "goes without"),
+        ({"slice": "everyday-words"}, "needs a terminal"),
     ],
 )
 def test_wrong_flags_add_nothing(settings, monkeypatch, given, complaint):
@@ -306,7 +306,7 @@ def test_wrong_flags_add_nothing(settings, monkeypatch, given, complaint):
     [
         (None, {"fact": ["seven"]}, "go with a question"),
         ("What?", {"quote": ["words"]}, "needs one --relevant"),
-        ("What?", {"slice": "not-in-corpus"}, "--unanswerable"),
+        ("What?", {"slice": "out-of-corpus"}, "--unanswerable"),
     ],
 )
 def test_flags_that_the_dialogue_cannot_use_are_refused(
@@ -328,8 +328,8 @@ def test_a_question_on_another_corpus_is_pointed_out(settings, monkeypatch, caps
 @pytest.mark.parametrize(
     ("name", "given"),
     [
-        ("not-in-corpus", {"unanswerable": True}),
-        ("identifier", {"relevant": ["boats.md"], "quote": ["Rowing boats cost seven"]}),
+        ("out-of-corpus", {"unanswerable": True}),
+        ("exact-name", {"relevant": ["boats.md"], "quote": ["Rowing boats cost seven"]}),
         ("ambiguous", {"relevant": ["boats.md"], "quote": ["Rowing boats cost seven"]}),
     ],
 )

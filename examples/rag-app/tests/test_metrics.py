@@ -19,6 +19,13 @@ def test_recall_is_the_share_of_labels_found_by_rank_k(ranks, k, expected):
 
 
 @pytest.mark.parametrize(
+    ("ranks", "expected"), [((1, None), 1), ((None, 5), 1), ((6, 9), 0), ((None,), 0)]
+)
+def test_one_label_of_several_is_a_hit(ranks, expected):
+    assert metrics.hit_at(ranks, 5) == expected
+
+
+@pytest.mark.parametrize(
     ("ranks", "expected"), [((1, 4), 1.0), ((4, None), 0.25), ((None,), 0.0), ((11,), 0.0)]
 )
 def test_reciprocal_rank_is_that_of_the_first_label(ranks, expected):
@@ -43,7 +50,7 @@ def test_ndcg_of_one_passage_with_two_labels_is_not_above_one():
 
 def test_a_question_without_labels_has_no_retrieval_grade():
     assert metrics.retrieval_grades((), 5) == {}
-    assert set(metrics.retrieval_grades((1,), 5)) == {"recall@5", "mrr@10", "ndcg@10"}
+    assert set(metrics.retrieval_grades((1,), 5)) == {"hit@5", "recall@5", "mrr@10", "ndcg@10"}
 
 
 def test_facts_need_one_wording_of_each_group():

@@ -24,7 +24,7 @@ from .settings import RETRIEVERS, Retriever, Settings
 
 AUTHOR = "author"
 DEPTH = 5  # passages of each retriever that are shown: at most three times as many in all
-LOW_OVERLAP = 0.5  # below this share of shared words a suggestion says "paraphrase"
+LOW_OVERLAP = 0.5  # below this share of shared words a suggestion says "everyday-words"
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def suggest_slice(question: str, passages: Sequence[str]) -> str:
         return "two-passages"
     asked = terms(question)
     shared = len(asked & terms(passages[0])) / max(1, len(asked))
-    return "paraphrase" if shared < LOW_OVERLAP else "shared-wording"
+    return "everyday-words" if shared < LOW_OVERLAP else "exact-name"
 
 
 def split_for(slice_name: str, corpus: str, stored: Sequence[Question]) -> str:

@@ -4,13 +4,6 @@ Here only the words that a question's `split` and `slice` may be, for whoever ne
 """
 
 SPLITS = ("dev", "test")
-OUTSIDE = "not-in-corpus"
-ANSWERABLE = (
-    "shared-wording",
-    "paraphrase",
-    "two-passages",
-    "superseded",
-    "identifier",
-    "ambiguous",
-)
+OUTSIDE = "out-of-corpus"
+ANSWERABLE = ("exact-name", "everyday-words", "two-passages", "ambiguous")
 SLICES = (*ANSWERABLE, OUTSIDE)

@@ -22,6 +22,16 @@ def recall_at(ranks: Sequence[int | None], k: int) -> float:
     return sum(rank is not None and rank <= k for rank in ranks) / len(ranks)
 
 
+def hit_at(ranks: Sequence[int | None], k: int) -> float:
+    """1 if any label of a question is in the first `k` passages, else 0.
+
+    The topics repeat each other, so most questions have labels that would each do. A learner with
+    one of them has the answer, while recall asks for every copy. A question that needs two
+    passages is a hit with one: for those look at the facts.
+    """
+    return float(any(rank is not None and rank <= k for rank in ranks))
+
+
 def reciprocal_rank(ranks: Sequence[int | None], depth: int = DEPTH) -> float:
     """1 / rank of the first labelled passage, 0 if there is none in the first `depth`.
 
@@ -43,10 +53,11 @@ def ndcg_at(ranks: Sequence[int | None], depth: int = DEPTH) -> float:
 
 
 def retrieval_grades(ranks: Sequence[int | None], k: int) -> dict[str, float]:
-    """The three retrieval metrics of one question; empty if it has no labels to find."""
+    """The four retrieval metrics of one question; empty if it has no labels to find."""
     if not ranks:
         return {}
     return {
+        f"hit@{k}": hit_at(ranks, k),
         f"recall@{k}": recall_at(ranks, k),
         f"mrr@{DEPTH}": reciprocal_rank(ranks),
         f"ndcg@{DEPTH}": ndcg_at(ranks),

@@ -188,9 +188,9 @@ def _table(title: str, runs: Runs, metrics: Sequence[str]) -> Report:
 
 
 def _slices(runs: Runs) -> Report:
-    """Recall at the k in use and fact accuracy for each kind of question."""
-    recall = next((m for m in _metrics(runs) if m.startswith("recall@")), "")
-    columns = [(system, "fact_accuracy" if system in ANSWERING else recall) for system in runs]
+    """Hits at the k in use and fact accuracy for each kind of question."""
+    hit = next((m for m in _metrics(runs) if m.startswith("hit@")), "")
+    columns = [(system, "fact_accuracy" if system in ANSWERING else hit) for system in runs]
     cells: dict[str, list[str]] = {}
     claims: list[Claim] = []
     for name in dict.fromkeys(row.slice for rows in runs.values() for row in rows):
@@ -294,12 +294,17 @@ def _verdict(claim: Claim, found: Paired) -> str:
 
 
 def _declined(runs: Runs) -> Report:
-    """How often each answering system refused where the corpus has the answer."""
+    """Both errors of each answering system: refused what it has, answered what it has not."""
     lines = []
     for system, rows in runs.items():
         answerable = [row for row in rows if row.label_ranks]
         declined = sum(row.status == "refused" for row in answerable)
-        lines.append(f"- {system} declined {declined} of {len(answerable)} answerable questions.")
+        foreign = [row for row in rows if not row.label_ranks]
+        answered = sum(row.status == "answered" for row in foreign)
+        lines.append(
+            f"- {system} declined {declined} of {len(answerable)} answerable questions "
+            f"and answered {answered} of {len(foreign)} that the topics do not answer."
+        )
     return Report("\n".join(lines), ())
 
 

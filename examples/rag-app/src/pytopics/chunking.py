@@ -7,14 +7,17 @@ document together hold every word of it, so a quotation can always be found agai
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, takewhile
+from typing import Literal
 
+from . import outline
 from .documents import Document
+from .outline import Heading
 from .readers import READER_VERSION
 
-CHUNKER_VERSION = "1"
+CHUNKER_VERSION = "2"
 _HEADING = re.compile(r"^(#{1,6})[ \t]+(.+?)[ \t#]*$")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n")
 # Base64 or minified code has "words" of megabytes; no chunk could hold one.
@@ -42,6 +45,9 @@ class Chunk:
         return f"{self.heading}\n{self.text}"
 
 
+Opening = Literal["section", "entry"] | None
+
+
 @dataclass(frozen=True)
 class _Unit:
     """A piece that is not cut further: `text[start:end]`, `words` long, below `path`."""
@@ -50,7 +56,7 @@ class _Unit:
     end: int
     words: int
     path: tuple[str, ...]
-    opens_section: bool = False
+    opens: Opening = None
 
 
 def chunking_version(words: int, overlap: int) -> str:
@@ -61,14 +67,15 @@ def chunking_version(words: int, overlap: int) -> str:
 def split(document: Document, words: int, overlap: int) -> list[Chunk]:
     """Chunks of at most `words` words in reading order.
 
-    A heading opens a new chunk once the current one is half full, so that short sections share
-    one. Elsewhere cuts fall between paragraphs, else between sentences or lines, and inside a
-    sentence only if it is longer than `words`; 200 characters without a space count as a word.
-    Where a section is cut, the next chunk repeats whole pieces of up to `overlap` words.
+    The title of a section opens a new chunk once the current one is half full, so that short
+    sections share one; an entry of a topic, or what follows it, always does. Elsewhere cuts fall
+    between paragraphs, else between sentences or lines, and inside a sentence only if it is longer
+    than `words`; 200 characters without a space count as a word. Where a section is cut, the next
+    chunk repeats whole pieces of up to `overlap` words.
     """
     seen: Counter[str] = Counter()
     chunks = []
-    for position, group in enumerate(_packed(list(_units(document.text, words)), words, overlap)):
+    for position, group in enumerate(_packed(list(_units(document, words)), words, overlap)):
         text = document.text[group[0].start : group[-1].end]
         path = [heading for heading in _shared_path(group) if heading != document.title]
         chunks.append(
@@ -99,9 +106,10 @@ def _packed(units: list[_Unit], words: int, overlap: int) -> Iterator[list[_Unit
     group: list[_Unit] = []
     for unit in units:
         full = _size(group) + unit.words > words
-        if group and (full or (unit.opens_section and _size(group) >= words / 2)):
+        begins = unit.opens == "entry" or (unit.opens and _size(group) >= words / 2)
+        if group and (full or begins):
             yield group
-            group = [] if unit.opens_section else _tail(group, min(overlap, words - unit.words))
+            group = [] if unit.opens else _tail(group, min(overlap, words - unit.words))
         group.append(unit)
     if group:
         yield group
@@ -119,45 +127,66 @@ def _tail(group: list[_Unit], limit: int) -> list[_Unit]:
     return group[start:]
 
 
-def _units(text: str, words: int) -> Iterator[_Unit]:
+def _units(document: Document, words: int) -> Iterator[_Unit]:
     """Paragraphs with the headings above them, cut smaller where they are longer than `words`."""
-    for start, end, path, opens_section in _paragraphs(text):
+    text = document.text
+    for start, end, path, opens in _paragraphs(text, _headings(document)):
         for index, (left, right) in enumerate(_cut(text, start, end, words)):
             count = _word_count(text, left, right)
-            yield _Unit(left, right, count, path, opens_section and index == 0)
+            yield _Unit(left, right, count, path, None if index else opens)
+
+
+def _headings(document: Document) -> Mapping[int, Heading]:
+    """A help topic is plain text with a structure of its own; all else is read as Markdown."""
+    lines = document.text.splitlines()
+    is_topic = document.source.endswith(".txt")
+    return outline.headings(lines) if is_topic else dict(_markdown_headings(lines))
+
+
+def _markdown_headings(lines: Sequence[str]) -> Iterator[tuple[int, Heading]]:
+    """Lines that start with `#`. Inside a code fence nothing is a heading."""
+    fenced = False
+    for number, line in enumerate(lines):
+        match = None if fenced else _HEADING.match(line.strip())
+        fenced ^= line.strip().startswith("```")
+        if match:
+            yield number, Heading(len(match.group(1)), match.group(2))
 
 
 def _word_count(text: str, start: int, end: int) -> int:
     return sum(1 for _ in _WORD.finditer(text, start, end))
 
 
-def _paragraphs(text: str) -> Iterator[tuple[int, int, tuple[str, ...], bool]]:
-    """(start, end, heading path, starts with a heading) of each paragraph of `text`.
+def _paragraphs(
+    text: str, headings: Mapping[int, Heading]
+) -> Iterator[tuple[int, int, tuple[str, ...], Opening]]:
+    """(start, end, heading path, what it opens) of each paragraph of `text`.
 
-    A heading belongs to the paragraph below it. Inside a code fence nothing is a heading.
+    A heading belongs to the paragraph below it.
     """
     path: dict[int, str] = {}
-    start, end, headed, fenced, body = -1, 0, False, False, False
+    opens: Opening = None
+    start, end, fenced, body = -1, 0, False, False
     offset = 0
-    for line in text.splitlines(keepends=True):
+    for number, line in enumerate(text.splitlines(keepends=True)):
         bare = line.strip()
-        heading = None if fenced else _HEADING.match(bare)
+        heading = headings.get(number)
         if start >= 0 and ((not bare and body and not fenced) or (heading and body)):
-            yield start, end, tuple(path.values()), headed
-            start, headed, body = -1, False, False
+            yield start, end, tuple(path.values()), opens
+            start, opens, body = -1, None, False
         if bare.startswith("```"):
             fenced = not fenced
         if bare:
             start = offset + line.index(bare) if start < 0 else start
             end = offset + len(line.rstrip())
-            body = body or not heading
+            body = body or not (heading and heading.text)
         if heading:
-            level = len(heading.group(1))
-            path = {k: v for k, v in path.items() if k < level} | {level: heading.group(2)}
-            headed = True
+            path = {k: v for k, v in path.items() if k < heading.level}
+            path |= {heading.level: heading.text} if heading.text else {}
+            opens = "entry" if heading.is_entry else "section"
         offset += len(line)
     if start >= 0:
-        yield start, end, tuple(path.values()), headed
+        yield start, end, tuple(path.values()), opens
 
 
 def _cut(text: str, start: int, end: int, words: int) -> Iterator[tuple[int, int]]:

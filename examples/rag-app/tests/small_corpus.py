@@ -82,6 +82,7 @@ def settings_in(folder: Path, documents: dict[str, str] | None = None) -> Settin
         embedding="wordllama",
         retriever="hybrid",
         reranker="",
+        glossary=False,
         k=3,
         answer_threshold=0.9,
         llm=replace(found.llm, max_retries=0, timeout_s=5.0, deadline_s=10.0),

@@ -16,8 +16,9 @@ import numpy as np
 
 from .documents import EVERYONE
 from .embedding import sentence_transformers
+from .glossary import expanded
 from .index import Index
-from .settings import Retriever
+from .settings import Retriever, Settings
 
 Ranking = Sequence[tuple[str, float]]
 _READ_AT_ONCE = 25
@@ -78,7 +79,7 @@ def search(
 def lexical(index: Index, query: str, roles: Sequence[str], limit: int) -> Ranking:
     """(chunk id, BM25 score) of the chunks that share a word stem with the query."""
     # Quoted, the user's words cannot be read as FTS5 operators.
-    match = " OR ".join(f'"{word}"' for word in query_words(query))
+    match = " OR ".join(f'"{word}"' for word in query_words(_looked_up(query, index.settings)))
     if not match:
         return []
     return index.rows(
@@ -93,6 +94,11 @@ def lexical(index: Index, query: str, roles: Sequence[str], limit: int) -> Ranki
     )
 
 
+def _looked_up(query: str, settings: Settings) -> str:
+    """What is searched for: the query, with Python's words for foreign ones if that is set."""
+    return expanded(query) if settings.glossary else query
+
+
 def query_words(query: str) -> list[str]:
     """The different words of a query in lower case, without stop words unless it has no others."""
     words = list(dict.fromkeys(_WORD.findall(query.lower())))
@@ -101,7 +107,7 @@ def query_words(query: str) -> list[str]:
 
 def dense(index: Index, query: str, roles: Sequence[str], limit: int) -> Ranking:
     """(chunk id, cosine) of the chunks nearest to the query; exact, not approximate."""
-    vector = index.embedder.embed([query])[0]
+    vector = index.embedder.embed([_looked_up(query, index.settings)])[0]
     if not vector.any():
         return []
     if index.has_sqlite_vec:

@@ -15,7 +15,7 @@ from .project import find_root, read_config
 
 Retriever = Literal["lexical", "dense", "hybrid"]
 RETRIEVERS: tuple[Retriever, ...] = get_args(Retriever)
-T = TypeVar("T", str, int, float)
+T = TypeVar("T", str, int, float, bool)
 MOST = 1_000_000  # of anything: a typing error, and larger than some libraries can count
 MOST_RESULTS = 10_000
 
@@ -23,7 +23,7 @@ _KEYS: Mapping[str, frozenset[str]] = {
     "corpus": frozenset({"name", "path"}),
     "chunking": frozenset({"words", "overlap"}),
     "embedding": frozenset({"model"}),
-    "retrieval": frozenset({"retriever", "k", "candidates", "rrf_k", "reranker"}),
+    "retrieval": frozenset({"retriever", "k", "candidates", "rrf_k", "reranker", "glossary"}),
     "answer": frozenset({"threshold", "sentences", "max_output_tokens"}),
     "access": frozenset({"roles"}),
     "llm": frozenset({"model", "timeout_s", "deadline_s", "max_retries", "budget_usd"}),
@@ -36,7 +36,8 @@ class Settings:
 
     `chunk_words` and `chunk_overlap` count whitespace-separated words. `embedding` is
     "wordllama" or "hub:NAME". `reranker` is "" for none. `candidates` is how many chunks each
-    retriever hands to the fusion, `rrf_k` the constant of reciprocal-rank fusion.
+    retriever hands to the fusion, `rrf_k` the constant of reciprocal-rank fusion. With `glossary`
+    Python's words for those of other languages are looked up as well.
     """
 
     root: Path
@@ -55,6 +56,7 @@ class Settings:
     candidates: int
     rrf_k: int
     reranker: str
+    glossary: bool
     roles: tuple[str, ...]
     answer_threshold: float
     answer_sentences: int
@@ -91,6 +93,7 @@ def load_settings(root: Path | None = None) -> Settings:
         candidates=_at_least(1, config, "retrieval", "candidates", MOST_RESULTS),
         rrf_k=_at_least(1, config, "retrieval", "rrf_k"),
         reranker=_read(config, "retrieval", "reranker", str),
+        glossary=_read(config, "retrieval", "glossary", bool),
         roles=_roles(config),
         answer_threshold=_read(config, "answer", "threshold", float),
         answer_sentences=_at_least(1, config, "answer", "sentences"),

@@ -13,6 +13,7 @@ from typing import Any
 from .. import retrieval
 from ..answer import System, answer
 from ..generation import load_prompt
+from ..glossary import glossary_version
 from ..index import Index
 from ..llm.client import Spend
 from ..settings import RETRIEVERS, Retriever, Settings
@@ -89,6 +90,7 @@ def setting_of(system: str, index: Index, settings: Settings) -> str:
     made = (index.manifest[key] for key in ("corpus_hash", "chunking", "embedding"))
     behind: list[object] = [*made, settings.candidates, settings.rrf_k]
     behind += [settings.reranker, settings.roles]
+    behind += [glossary_version()] if settings.glossary else []
     if system == "baseline":
         shown.append(f"t={settings.answer_threshold:g}")
         behind += [settings.answer_threshold, settings.answer_sentences]

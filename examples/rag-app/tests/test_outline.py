@@ -2,9 +2,10 @@
 
 import pytest
 
+from pytopics.baseline import sentences
 from pytopics.chunking import split
 from pytopics.documents import Document
-from pytopics.outline import headings
+from pytopics.outline import headings, with_signatures_joined
 
 TOPIC = """String Methods
 **************
@@ -96,3 +97,18 @@ def test_of_nested_entries_the_inner_one_stands_below_the_outer() -> None:
 def test_markdown_keeps_its_own_headings() -> None:
     document = Document("a.md", "A", "# A\n\none\n\n# B\n\ntwo", "everyone", {}, "")
     assert [chunk.heading for chunk in split(document, 3, 0)] == ["A", "A > B"]
+
+
+def test_a_signature_is_joined_with_the_text_below_it() -> None:
+    text = (
+        "object.__lt__(self, other)\nobject.__le__(self, other)\n\n   Compared.\n\nProse.\n\n   x"
+    )
+    joined = (
+        "object.__lt__(self, other)\nobject.__le__(self, other)\n   Compared.\n\nProse.\n\n   x"
+    )
+    assert with_signatures_joined(text) == joined
+
+
+def test_a_signature_is_no_sentence_without_its_text() -> None:
+    (found,) = sentences("str.zfill(width)\n\n   Return a copy left filled with zeros.")
+    assert found == "str.zfill(width) Return a copy left filled with zeros."

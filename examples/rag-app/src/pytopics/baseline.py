@@ -11,8 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from . import outline
 from .citations import has_address, without_links
 from .embedding import load_embedder
+from .glossary import expanded
 from .result import Citation
 from .retrieval import Hit
 from .settings import Settings
@@ -48,9 +50,10 @@ def extract(question: str, hits: Sequence[Hit], settings: Settings) -> BaselineA
     If the best is below `answer_threshold` there is no answer. The others must be almost as like
     the question by themselves: a passage that fits well does not carry along what it also says.
     """
+    asked = expanded(question) if settings.glossary else question
     quotable = _quotable(hits)
     texts = [*quotable, *(hit.text for hit in hits)]
-    alone = dict(zip(texts, likeness(question, texts, settings.embedding), strict=True))
+    alone = dict(zip(texts, likeness(asked, texts, settings.embedding), strict=True))
     scores = {s: _score(alone[s], alone[hit.text], rank) for s, (rank, hit) in quotable.items()}
     ranked = sorted(scores, key=lambda s: -scores[s])
     if not ranked or scores[ranked[0]] < settings.answer_threshold:
@@ -84,9 +87,11 @@ def likeness(question: str, texts: Sequence[str], embedding: str) -> list[float]
 def sentences(passage: str) -> list[str]:
     """Sentences of three words or more, white space joined, without headings.
 
-    A list item and a table row are sentences of their own.
+    A list item and a table row are sentences of their own; a signature is none without what stands
+    below it.
     """
-    blocks = [" ".join(block.split()) for block in _BLOCK.split(_HEADING.sub("\n", passage))]
+    text = _HEADING.sub("\n", outline.with_signatures_joined(passage))
+    blocks = [" ".join(block.split()) for block in _BLOCK.split(text)]
     found = [sentence for block in blocks for sentence in _SENTENCE_END.split(block)]
     return [sentence for sentence in found if len(re.findall(r"\w+", sentence)) >= FEWEST_WORDS]
 

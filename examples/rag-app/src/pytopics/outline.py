@@ -31,8 +31,16 @@ class Heading:
 
 def headings(lines: Sequence[str]) -> dict[int, Heading]:
     """The headings of a topic, and where entries end, by the number of their line from 0 on."""
-    found = dict(_entries(lines)) | dict(_titles(lines))
+    entries = {start: heading for start, _, heading in _entries(lines)}
+    found = entries | dict(_titles(lines))
     return found | dict(_ends(lines, found))
+
+
+def with_signatures_joined(text: str) -> str:
+    """The text without the blank line between a signature and what it stands above."""
+    lines = text.split("\n")
+    blank = {end for _, end, _ in _entries(lines) if not lines[end].strip()}
+    return "\n".join(line for number, line in enumerate(lines) if number not in blank)
 
 
 def _titles(lines: Sequence[str]) -> Iterator[tuple[int, Heading]]:
@@ -45,8 +53,11 @@ def _titles(lines: Sequence[str]) -> Iterator[tuple[int, Heading]]:
             yield number + 1, heading  # the line under the title is no text of its own
 
 
-def _entries(lines: Sequence[str]) -> Iterator[tuple[int, Heading]]:
-    """Signatures and terms; of several signatures above one text the first is the heading."""
+def _entries(lines: Sequence[str]) -> Iterator[tuple[int, int, Heading]]:
+    """(first line, line after the last, heading) of signatures and terms.
+
+    Of several signatures above one text the first is the heading.
+    """
     for number, line in enumerate(lines):
         if not line.strip() or (number and lines[number - 1].strip()):
             continue
@@ -56,7 +67,7 @@ def _entries(lines: Sequence[str]) -> Iterator[tuple[int, Heading]]:
             end += 1
         below = next((one for one in lines[end:] if one.strip()), "")
         if _indent(below) == indent + _INDENT and all(map(_is_signature, lines[number:end])):
-            yield number, Heading(ENTRY_LEVEL + indent // _INDENT, line.strip(), is_entry=True)
+            yield number, end, Heading(ENTRY_LEVEL + indent // _INDENT, line.strip(), True)
 
 
 def _ends(lines: Sequence[str], found: Mapping[int, Heading]) -> Iterator[tuple[int, Heading]]:

@@ -21,6 +21,7 @@ from .settings import Settings
 
 RANK_WEIGHT = 0.5
 FEWEST_WORDS = 3
+NEIGHBOURS = 2  # sentences on each side that a sentence is judged with; chosen on dev
 KEEP_SHARE = 0.6  # of the first sentence's own likeness, for the sentences after it; chosen on dev
 
 _HEADING = re.compile(r"^#{1,6}\s.*$", re.MULTILINE)
@@ -52,9 +53,12 @@ def extract(question: str, hits: Sequence[Hit], settings: Settings) -> BaselineA
     """
     asked = expanded(question) if settings.glossary else question
     quotable = _quotable(hits)
-    texts = [*quotable, *(hit.text for hit in hits)]
-    alone = dict(zip(texts, likeness(asked, texts, settings.embedding), strict=True))
-    scores = {s: _score(alone[s], alone[hit.text], rank) for s, (rank, hit) in quotable.items()}
+    near = _surroundings(hits)
+    texts = [*quotable, *(near[s] for s in quotable)]
+    likes = likeness(asked, texts, settings.embedding)
+    alone = dict(zip(quotable, likes, strict=False))
+    around = dict(zip(quotable, likes[len(quotable) :], strict=True))
+    scores = {s: _score(alone[s], around[s], rank) for s, (rank, _) in quotable.items()}
     ranked = sorted(scores, key=lambda s: -scores[s])
     if not ranked or scores[ranked[0]] < settings.answer_threshold:
         return BaselineAnswer("", (), scores[ranked[0]] if ranked else 0.0)
@@ -116,13 +120,23 @@ def _quotable(hits: Sequence[Hit]) -> dict[str, tuple[int, Hit]]:
     }
 
 
-def _score(sentence: float, passage: float, rank: int) -> float:
+def _surroundings(hits: Sequence[Hit]) -> dict[str, str]:
+    """Each sentence with its NEIGHBOURS on both sides, in the first passage that has it."""
+    near: dict[str, str] = {}
+    for hit in reversed(hits):
+        found = sentences(hit.text)
+        for at, sentence in enumerate(found):
+            near[sentence] = " ".join(found[max(0, at - NEIGHBOURS) : at + NEIGHBOURS + 1])
+    return near
+
+
+def _score(sentence: float, around: float, rank: int) -> float:
     """Likeness of both plus half of 1 / rank, 0 to 4.5.
 
-    "You get 16 weeks" says nothing of parental leave, but its passage does, and the retriever's
-    order counts for something.
+    "It must be a sequence of strings" says nothing of `__all__`, but the sentences beside it do,
+    and the retriever's order counts for something. A whole section would say too much.
     """
-    return sentence + passage + RANK_WEIGHT / rank
+    return sentence + around + RANK_WEIGHT / rank
 
 
 def _readable(sentence: str) -> str:

@@ -200,10 +200,3 @@ def test_a_text_without_known_tokens_is_similar_to_nothing() -> None:
     rows = embedding.load_embedder("wordllama").embed(["", "words"])
     assert not rows[0].any()
     assert np.linalg.norm(rows[1]) == pytest.approx(1, abs=1e-5)
-
-
-def test_a_copy_of_a_better_passage_is_left_out(tmp_path: Path) -> None:
-    text = "The jetty closes in winter because the planks freeze over."
-    settings = settings_in(tmp_path, {"a.md": text, "b.md": text, "c.md": "In winter it snows."})
-    hits = search(Index.open(settings), "jetty winter", 3, "lexical")
-    assert [hit.source for hit in hits] == ["a.md", "c.md"]

@@ -22,7 +22,6 @@ from .settings import Retriever, Settings
 
 Ranking = Sequence[tuple[str, float]]
 _READ_AT_ONCE = 25
-SAME = 0.9  # of the words of a passage: it is a copy if they stand in a better one
 _WORD = re.compile(r"\w+")
 # Words that say nothing about the subject. Where they are rare in the corpus BM25 gives them
 # weight, and where they are frequent they cost most of the time of a search.
@@ -74,7 +73,7 @@ def search(
     hits = _hits(index, scores, lists)
     if index.settings.reranker:
         hits = iter(rerank(query, list(islice(hits, depth)), index.settings.reranker))
-    return list(islice(_best_per_source(hits) if by_source else _without_copies(hits), k))
+    return list(islice(_best_per_source(hits) if by_source else hits, k))
 
 
 def lexical(index: Index, query: str, roles: Sequence[str], limit: int) -> Ranking:
@@ -172,16 +171,6 @@ def _hits(index: Index, scores: Mapping[str, float], lists: Mapping[str, Ranking
         for i in filter(chunks.get, block):
             chunk = chunks[i]
             yield Hit(chunk.source, i, scores[i], chunk.text, ranks[i], chunk.heading)
-
-
-def _without_copies(hits: Iterable[Hit]) -> Iterator[Hit]:
-    """The hits without those that say what a better one says already."""
-    seen: list[set[str]] = []
-    for hit in hits:
-        words = set(hit.text.lower().split())
-        if not any(len(words & other) > SAME * len(words) for other in seen):
-            yield hit
-        seen.append(words)
 
 
 def _best_per_source(hits: Iterable[Hit]) -> Iterator[Hit]:

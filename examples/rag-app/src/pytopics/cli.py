@@ -15,6 +15,7 @@ from .errors import UsageError
 from .evaluation import SLICES
 from .readers import clean
 from .settings import MOST_RESULTS, RETRIEVERS
+from .studies import STUDIES
 
 ANSWERERS = ("baseline", "model")
 LABEL_EXAMPLE = r"""example:
@@ -112,6 +113,10 @@ def _eval(command: argparse.ArgumentParser) -> None:
     then.add_argument("--tune", action="store_true", help="thresholds on the dev split")
 
 
+def _study(command: argparse.ArgumentParser) -> None:
+    command.add_argument("name", nargs="?", default="all", choices=(*STUDIES, "all"))
+
+
 def _serve(command: argparse.ArgumentParser) -> None:
     command.add_argument("--host", default="127.0.0.1")
     command.add_argument("--port", type=int, default=8000, help="0 takes a free one")
@@ -135,5 +140,6 @@ COMMANDS: Mapping[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = 
     "why": ("follow one question through every stage to the first that broke", _why),
     "sweep": ("compare chunkings and retrievers on the golden set", _sweep),
     "eval": ("measure every system on the golden set", _eval),
+    "study": ("what k, planted text, edits, time and the whole corpus do", _study),
     "serve": ("the page in the browser", _serve),
 }

@@ -5,7 +5,7 @@ any known token is the zero vector, which is similar to nothing.
 """
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
@@ -76,6 +76,16 @@ def load_embedder(name: str) -> Embedder:
     if name.startswith(HUB):
         return HubEmbedder(name.removeprefix(HUB))
     raise _unknown(name)
+
+
+def token_counter() -> Callable[[str], int]:
+    """Counts tokens with the tokenizer in wordllama's wheel: Llama 2's, 32,000 tokens."""
+    import wordllama
+    from tokenizers import Tokenizer
+
+    folder = Path(wordllama.__file__).parent / "tokenizers"
+    tokenizer = Tokenizer.from_file(str(next(folder.glob("l2_supercat*.json"))))
+    return lambda text: len(tokenizer.encode(text, add_special_tokens=False).ids)
 
 
 def embedding_version(name: str) -> str:

@@ -46,6 +46,7 @@ class Settings:
     index_path: Path
     traces: Path
     questions: Path
+    injections: Path
     results: Path
     baseline: Path
     chunk_words: int
@@ -83,6 +84,7 @@ def load_settings(root: Path | None = None) -> Settings:
         index_path=root / "var" / "index.sqlite",
         traces=root / "var" / "traces",
         questions=root / "evals" / "questions.jsonl",
+        injections=root / "evals" / "injections.jsonl",
         results=root / "evals" / "results",
         baseline=root / "evals" / "baseline.json",
         chunk_words=words,

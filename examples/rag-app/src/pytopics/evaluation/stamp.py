@@ -43,7 +43,7 @@ def _changed(settings: Settings) -> tuple[str, ...]:
     """
     root = settings.root
     inputs = [root / "src", root / "prompts", root / "config.toml"]
-    inputs += [settings.questions, settings.corpus_path]
+    inputs += [settings.questions, settings.injections, settings.corpus_path]
     within = [path.relative_to(root).as_posix() for path in inputs if path.is_relative_to(root)]
     names = ("--name-only", "--no-renames", "--relative", "-z")
     edited = _git(root, "diff", *names, "HEAD", "--", *within)

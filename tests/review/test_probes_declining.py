@@ -122,3 +122,12 @@ def test_a_slice_may_say_that_the_corpus_does_not_answer(
     row = {"question": "Who bakes {n}?", "expected_answer": "Ann.", "category": slice}
     tree = {"evals/questions.jsonl": {"rows": 15, "row": row}}
     assert ask("declining.asked_beyond", tree, tmp_path).answer.value == wanted
+
+
+def test_a_question_that_another_file_asks_again_counts_once(tmp_path: Path) -> None:
+    tree = _tree({"status": "answered", "answer": "30 days"}, {"status": "refused"})
+    again = [{"id": q["id"], "system": "rag", "status": "refused", "latency_ms": 9} for q in BEYOND]
+    tree["evals/results/latency.jsonl"] = _lines([*again, {**again[0], "id": "w0"}])
+    reason = ask("declining.recomputed", tree, tmp_path).reason
+    assert "answered 0 of 15 questions" in reason
+    assert "declined 0 of 20" in reason

@@ -122,8 +122,23 @@ def _answered(view: RepoView) -> Mapping[tuple[str, str], Sequence[Answered]]:
     groups: dict[tuple[str, str], list[Answered]] = defaultdict(list)
     for one in islice(_rows(view), MAX_ANSWERS):
         groups[str(PurePosixPath(one.row.path).parent), one.row.system].append(one)
-    ranked = sorted(groups.items(), key=lambda g: -sum(a.question is not None for a in g[1]))
+    found = {key: _once(key[1], rows) for key, rows in groups.items()}
+    ranked = sorted(found.items(), key=lambda g: -sum(a.question is not None for a in g[1]))
     return dict(ranked)
+
+
+def _once(system: str, rows: Sequence[Answered]) -> list[Answered]:
+    """Each question from one file alone, that named for the system first: timings ask it again."""
+    home: dict[tuple[str, int], str] = {}
+    ordered = sorted(rows, key=lambda a: PurePosixPath(a.row.path).stem != system)
+    return [a for a in ordered if _is_home(a, home)]
+
+
+def _is_home(one: Answered, home: dict[tuple[str, int], str]) -> bool:
+    if one.question is None:
+        return True
+    place = one.question.path, one.question.line
+    return home.setdefault(place, one.row.path) == one.row.path
 
 
 def _rows(view: RepoView) -> Iterator[Answered]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from scaffolder.journeys.study import Standing, Step
     from scaffolder.progress import Clock
+    from scaffolder.review.model import Item
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -113,8 +114,12 @@ def _show(standing: Standing) -> None:
             wanted = judged.evidence
             head = f"       {'met ' if judged.met else 'open'} {wanted.item} "
             output.say(output.wrap_row(head, wanted.say))
-            if not judged.met:
-                output.say(output.wrap(judged.item.reason, " " * 19))
+            if not judged.met and state is standing.first_open:
+                output.say(output.wrap(_reason(judged.item), " " * 19))
+
+
+def _reason(item: Item) -> str:
+    return "still the template's" if item.status == "not_started" else item.reason
 
 
 def _time(clock: Clock) -> str:

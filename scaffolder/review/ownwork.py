@@ -14,11 +14,11 @@ from typing import Any
 
 from scaffolder import manifest
 from scaffolder.manifest import SHINGLE, row_hash
+from scaffolder.review import parse
 from scaffolder.review.areas import AREAS as AREAS
 from scaffolder.review.areas import area as area
 from scaffolder.review.areas import below, manifest_paths
 from scaffolder.review.model import Evidence, OwnWork, quote
-from scaffolder.review.parse import Parsed, read_json
 from scaffolder.review.project import settings
 from scaffolder.review.templatelock import asks, sample_questions
 from scaffolder.review.templatelock import known as known
@@ -214,17 +214,12 @@ def _written_by_eval(lines: Sequence[str]) -> list[bool]:
 
 def _row_share(view: RepoView, path: str, template: frozenset[str], asked: Questions) -> Share:
     lines = _lines(view.text(path))
-    rows = [(line, _row(line)) for line in lines]
+    rows = [(line, parse.row(line)) for line in lines]
     own = sum(
         row is not None and _is_own_row(view, path, row, line, template, asked)
         for line, row in rows
     )
     return Share(own, len(lines))
-
-
-def _row(line: str) -> dict[str, Any] | None:
-    read = read_json(line)
-    return read.value if isinstance(read, Parsed) and isinstance(read.value, dict) else None
 
 
 def _is_own_row(
@@ -266,7 +261,7 @@ def _questions(view: RepoView, template: frozenset[str]) -> Questions:
     corpus, asked = _configured_corpus(view), sample_questions(view)
     own: set[str | int] = set()
     sample: set[str | int] = set()
-    for line, row in ((x, _row(x)) for f in files for x in _lines(view.text(f))):
+    for line, row in ((x, parse.row(x)) for f in files for x in _lines(view.text(f))):
         if row is not None and _has_id(row):
             is_own = _is_own_question(row, line, template, corpus)
             is_own = is_own and asks(row["question"]) not in asked

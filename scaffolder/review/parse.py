@@ -38,6 +38,7 @@ __all__ = [
     "read_python",
     "read_toml",
     "read_yaml",
+    "row",
     "too_large",
     "unhindered",
 ]
@@ -79,6 +80,12 @@ class Refused:
 def mapping(read: Parsed | Refused) -> dict[Any, Any]:
     """The table or object that was read; empty where it was refused or is none."""
     return read.value if isinstance(read, Parsed) and isinstance(read.value, dict) else {}
+
+
+def row(line: str) -> dict[str, Any] | None:
+    """The object that one line of JSONL holds; None where it holds none."""
+    read = read_json(line)
+    return read.value if isinstance(read, Parsed) and isinstance(read.value, dict) else None
 
 
 class Budget:

@@ -184,7 +184,7 @@ class RepoView:
         if len(lines) > MAX_ROWS:
             said = f"read the first {MAX_ROWS:,} rows"
             self._skips.add(path, f"{said} of {len(lines):,}", said)
-        read = ((n, self._row(line)) for n, line in enumerate(lines[:MAX_ROWS], 1) if line)
+        read = ((n, parse.row(line)) for n, line in enumerate(lines[:MAX_ROWS], 1) if line)
         return [(n, row) for n, row in read if row is not None]
 
     def quote(self, path: str, line: int, end: int | None = None) -> Evidence:
@@ -278,10 +278,6 @@ class RepoView:
         if size > most:
             return parse.too_large(most)
         return read(decode(content) or "", self._budget)
-
-    def _row(self, line: str) -> dict[str, Any] | None:
-        read = parse.read_json(line)
-        return read.value if isinstance(read, Parsed) and isinstance(read.value, dict) else None
 
     def _left_out(self, path: str, refused: Refused) -> None:
         where = f" (line {refused.line})" if refused.line else ""

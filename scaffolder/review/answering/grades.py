@@ -10,11 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
+from scaffolder.review import parse
 from scaffolder.review.answering.grading import JUDGE_NAME, JUDGE_WORDS, graders
 from scaffolder.review.answering.wordings import LONGEST
 from scaffolder.review.model import Evidence, quote
 from scaffolder.review.models.codewords import SHOWN
-from scaffolder.review.parse import Parsed, read_json
+from scaffolder.review.parse import Parsed
 from scaffolder.review.parsing.notebooks import Cell
 from scaffolder.review.readme import frontpage
 from scaffolder.review.readme.markdown import Document, Table
@@ -163,9 +164,9 @@ def _first_rows(view: RepoView, path: str) -> Iterator[tuple[int, Mapping[str, A
         yield from _table_rows(lines, "\t" if low.endswith(".tsv") else ",")
         return
     for number, line in enumerate(lines[:_FIRST], 1):
-        read = read_json(line)
-        if isinstance(read, Parsed) and isinstance(read.value, dict):
-            yield number, read.value
+        row = parse.row(line)
+        if row is not None:
+            yield number, row
 
 
 def _table_rows(lines: Sequence[str], mark: str) -> Iterator[tuple[int, Mapping[str, Any]]]:

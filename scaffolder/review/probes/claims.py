@@ -111,7 +111,7 @@ def _faults(view: RepoView, claim: Claim) -> Iterator[tuple[str, tuple[Evidence,
         yield f"{name}: {MANIFEST} {said}.", at
     if claim.n is not None and claim.n != len(found.values):
         yield f"{name}: n is {claim.n}, and {file} has {count(len(found.values), 'such row')}.", at
-    row = _odd_row(view, claim.results)
+    row = view.once_for(resultrows.inconsistent, claim.results)
     if row:
         said = f"line {row.line} of {file} has a grade that its own ranks do not give"
         yield f"{name}: {said}.", (view.quote(row.path, row.line), claim.evidence)
@@ -159,17 +159,6 @@ def _over_others(view: RepoView, shown: Shown) -> Reading:
         f"items, and its claim, {clean(claim.text, 80)}, over {claim.n}."
     )
     return no(reason, shown.evidence, claim.evidence)
-
-
-def _odd_row(view: RepoView, path: str) -> resultrows.Row | None:
-    known = view.once(_odd_rows)
-    if path not in known:
-        known[path] = resultrows.inconsistent(view, path)
-    return known[path]
-
-
-def _odd_rows(_: RepoView) -> dict[str, resultrows.Row | None]:
-    return {}
 
 
 def _unclaimed(view: RepoView, shown: Sequence[Shown]) -> Reading:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from scaffolder.review.model import Reading, no, partial, yes
-from scaffolder.review.readme import figures, markdown
+from scaffolder.review.readme import figures
+from scaffolder.review.readme.frontpage import page
 from scaffolder.review.results import claims, intervals, resultrows
 from scaffolder.review.results.resultrows import Row
 from scaffolder.review.view import RepoView
@@ -124,7 +125,7 @@ def _in_words(view: RepoView) -> Reading:
     path = view.readme
     if path is None:
         return no("No result rows were found, and no README.")
-    document = markdown.read(view.text(path), view.lines(path))
+    document = page(view, path).document
     lines = {f.line for f in figures.shown(document)}
     named = [n for n in sorted(lines) if _BASELINE.search(view.lines(path)[n - 1])]
     if named:

@@ -4,7 +4,7 @@ import re
 from posixpath import splitext
 
 from scaffolder.review.model import Evidence, Reading, count, no, partial, yes
-from scaffolder.review.parse import Parsed
+from scaffolder.review.parse import mapping
 from scaffolder.review.project import chores, recipes
 from scaffolder.review.project.recipes import Order
 from scaffolder.review.project.workflows import workflows
@@ -122,10 +122,7 @@ def _tools(view: RepoView) -> list[tuple[str, Evidence]]:
 
 
 def _has_eslint_table(view: RepoView, path: str) -> bool:
-    read = view.json(path)
-    return (
-        isinstance(read, Parsed) and isinstance(read.value, dict) and "eslintConfig" in read.value
-    )
+    return "eslintConfig" in mapping(view.json(path))
 
 
 def _run(view: RepoView) -> list[Order]:

@@ -181,7 +181,7 @@ def behind(view: RepoView, metrics: Iterable[str]) -> list[str]:
 
 def elsewhere(view: RepoView, readme: str | None) -> Iterator[tuple[str, Figure]]:
     """Measured numbers in other documents of the repository."""
-    from scaffolder.review.readme import markdown
+    from scaffolder.review.readme.frontpage import page
 
     paths = [
         p
@@ -191,7 +191,7 @@ def elsewhere(view: RepoView, readme: str | None) -> Iterator[tuple[str, Figure]
     telling = sorted(paths, key=lambda p: (not _RESULTS.search(p), p.count("/"), p))
     for path in telling[:40]:
         if _is_document(path):
-            document = markdown.read(view.text(path), view.lines(path))
+            document = page(view, path).document
             yield from ((path, f) for f in shown(document) if not f.template)
 
 

@@ -35,12 +35,7 @@ class Odd:
 
 def fault(view: RepoView, path: str) -> Odd | None:
     """The first row of a file whose grades or ranks are not what the row itself gives."""
-    known = view.once(_faults)
-    if path not in known:
-        asked = view.once(_questions)
-        found = ((r, _fault(r, asked.get(r.id))) for r in rows(view, path))
-        known[path] = next((Odd(r, said) for r, said in found if said), None)
-    return known[path]
+    return view.once_for(_first_fault, path)
 
 
 def golden(view: RepoView) -> Mapping[str, Mapping[str, Any]]:
@@ -71,8 +66,10 @@ def facts_held(answer: str, facts: Sequence[Sequence[object]]) -> list[bool]:
     return [any(_holds(text, _plain(str(w))) for w in group) for group in facts]
 
 
-def _faults(_: RepoView) -> dict[str, Odd | None]:
-    return {}
+def _first_fault(view: RepoView, path: str) -> Odd | None:
+    asked = view.once(_questions)
+    found = ((r, _fault(r, asked.get(r.id))) for r in rows(view, path))
+    return next((Odd(r, said) for r, said in found if said), None)
 
 
 def _questions(view: RepoView) -> Mapping[str, Mapping[str, Any]]:

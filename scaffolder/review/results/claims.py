@@ -12,8 +12,8 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from scaffolder.manifest import MANIFEST
+from scaffolder.review.areas import manifest
 from scaffolder.review.model import Evidence, count, quote
-from scaffolder.review.parse import Parsed
 from scaffolder.review.results import intervals
 from scaffolder.review.results.resultrows import (
     Row,
@@ -283,8 +283,7 @@ def _is_other(first: Row, second: Row) -> bool:
 
 
 def _ledger(view: RepoView) -> Ledger:
-    read = view.toml(MANIFEST) if view.has(MANIFEST) else None
-    table = read.value if isinstance(read, Parsed) and isinstance(read.value, dict) else {}
+    table = manifest(view)
     raw = table.get("claims", [])
     listed = raw[:MAX_CLAIMS] if isinstance(raw, list) else []
     starts = [n for n, line in enumerate(view.lines(MANIFEST), 1) if _HEADER.match(line)]

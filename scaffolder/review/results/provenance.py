@@ -9,12 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from scaffolder.manifest import row_hash
-from scaffolder.review import templatelock
+from scaffolder.review import parse, templatelock
 from scaffolder.review.areas import below, manifest_paths
 from scaffolder.review.git import gitorigins
 from scaffolder.review.git.gitorigins import Trail
 from scaffolder.review.model import Evidence, count
-from scaffolder.review.parse import Parsed, read_json
 from scaffolder.review.results.inputs import can_change_rows, uncommitted
 from scaffolder.review.results.resultrows import (
     MAX_ROWS,
@@ -196,9 +195,9 @@ def _is_repeated(view: RepoView, named: _Named, then: bytes) -> bool:
         return False
     old = set()
     for line in then.decode("utf-8", "replace").split("\n")[:MAX_ROWS]:
-        read = read_json(line) if line.strip() else None
-        if isinstance(read, Parsed) and isinstance(read.value, dict):
-            old.add(_without_origin(read.value))
+        row = parse.row(line) if line.strip() else None
+        if row is not None:
+            old.add(_without_origin(row))
     return all(_without_origin(r.data) in old for r in mine)
 
 

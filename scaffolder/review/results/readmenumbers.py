@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from scaffolder.review.model import Evidence
-from scaffolder.review.readme import figures, markdown
+from scaffolder.review.readme import figures
+from scaffolder.review.readme.frontpage import page
 from scaffolder.review.readme.places import Place, places
 from scaffolder.review.results import beside, wordnumbers
 from scaffolder.review.results.claims import Claim
@@ -135,7 +136,7 @@ def read(view: RepoView, claims: Sequence[Claim]) -> Numbers:
     path = view.readme
     if path is None:
         return Numbers()
-    document = markdown.read(view.text(path), view.lines(path))
+    document = page(view, path).document
     lines = {figure.line for figure in figures.shown(document)}
     of_claims = {c.metric.removesuffix(" difference") for c in claims}
     metrics, failures = {plain(m) for m in of_claims}, beside.in_failures(document)
@@ -166,7 +167,7 @@ def measured(view: RepoView) -> list[Shown]:
     path = view.readme
     if path is None:
         return []
-    document = markdown.read(view.text(path), view.lines(path))
+    document = page(view, path).document
     lines = {figure.line for figure in figures.shown(document)}
     found: list[Shown] = []
     for place in places(document):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from scaffolder.review.model import Evidence
 from scaffolder.review.readme import markdown
+from scaffolder.review.readme.frontpage import page
 from scaffolder.review.results import intervals, resultrows
 from scaffolder.review.results.resultrows import Row, model_of, number
 from scaffolder.review.view import RepoView
@@ -83,7 +84,7 @@ def told(view: RepoView) -> list[Told]:
     path = view.readme
     if path is None:
         return []
-    document = markdown.read(view.text(path), view.lines(path))
+    document = page(view, path).document
     prose = (
         Told(m[1].lower(), float(m[2]), _digits(m[2]), (m[3] or "").lower(), view.quote(path, line))
         for line, text in document.prose()

@@ -22,6 +22,7 @@ from scaffolder.review import (
     rubric,
     score,
     secrets,
+    templatelock,
     view,
 )
 from scaffolder.review.model import (
@@ -70,8 +71,7 @@ def open_musts(path: Path) -> tuple[Item, ...]:
     data = rubric.load(with_trees=False)
     with view.opened(_folder(path)) as seen:
         secrets.warm_up(seen)
-        skill = _declared(seen, data) or engine.kind(seen, data)
-        musts = [c for c in _asked(data, skill, ()) if c.weight == "must"]
+        musts = [c for c in _asked(data, _skill(seen, data), ()) if c.weight == "must"]
         found = engine.items(musts, seen, date.today())
     return tuple(sorted((i for i in found if i.status in _OPEN), key=lambda i: i.check.effort))
 
@@ -79,7 +79,7 @@ def open_musts(path: Path) -> tuple[Item, ...]:
 def _report(
     seen: RepoView, data: Rubric, skill: str | None, only: Sequence[str], started: float
 ) -> Report:
-    project = _project(seen, skill or _declared(seen, data) or engine.kind(seen, data))
+    project = _project(seen, skill or _skill(seen, data))
     checks = _asked(data, project.skill, only)
     items = engine.items(checks, seen, date.today())
     facts: Mapping[str, Fact] = {} if only else engine.facts(seen, data)
@@ -144,6 +144,11 @@ def _kinds(data: Rubric) -> list[str]:
     return sorted(known - {""})
 
 
+def _skill(seen: RepoView, data: Rubric) -> str | None:
+    """The kind of project that the manifest declares, else the one that the code shows."""
+    return _declared(seen, data) or engine.kind(seen, data)
+
+
 def _declared(seen: RepoView, data: Rubric) -> str | None:
     """The skill that the project's manifest names, where it is one of ours."""
     table = areas.manifest(seen).get("scaffold")
@@ -163,7 +168,7 @@ def _project(seen: RepoView, skill: str | None) -> Project:
         skill=skill,
         commit=seen.history.head,
         dirty=seen.history.dirty,
-        template_version=ownwork.named_template(seen) or None,
+        template_version=templatelock.named_template(seen) or None,
     )
 
 

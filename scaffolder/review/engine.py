@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from scaffolder.review import ownwork
+from scaffolder.review import areas, ownwork, templatelock
 from scaffolder.review import rubric as rubrics
 from scaffolder.review.attest import Attested, attested
 from scaffolder.review.model import (
@@ -158,7 +158,7 @@ def _owned(item: Item, view: RepoView) -> Item:
 
     What a person answered is that person's, whatever it speaks of.
     """
-    if item.check.ask or not ownwork.recorded(view):
+    if item.check.ask or not templatelock.recorded(view):
         return item
     share = _rests_on(item, view)
     untouched = share.part < OWN_SHARE or _quotes_only_the_template(item, view)
@@ -187,7 +187,7 @@ def _rests_on(item: Item, view: RepoView) -> ownwork.Share:
     An item without areas that quotes no file rests on the whole project.
     """
     shares, own = ownwork.shares(view), item.check.own
-    mine = {p: s for p, s in shares.items() if not own or ownwork.area(view, p) in own}
+    mine = {p: s for p, s in shares.items() if not own or areas.area(view, p) in own}
     quoted = [mine[p] for p in {e.path for e in item.evidence} if p in mine]
     return ownwork.total(quoted or mine.values())
 

@@ -15,16 +15,10 @@ from typing import Any
 from scaffolder import manifest
 from scaffolder.manifest import SHINGLE, row_hash
 from scaffolder.review import parse
-from scaffolder.review.areas import AREAS as AREAS
-from scaffolder.review.areas import area as area
-from scaffolder.review.areas import below, manifest_paths
+from scaffolder.review.areas import AREAS, area, below, manifest_paths
 from scaffolder.review.model import Evidence, OwnWork, quote
 from scaffolder.review.project import settings
-from scaffolder.review.templatelock import asks, sample_questions
-from scaffolder.review.templatelock import known as known
-from scaffolder.review.templatelock import lock_problem as lock_problem
-from scaffolder.review.templatelock import named_template as named_template
-from scaffolder.review.templatelock import recorded as recorded
+from scaffolder.review.templatelock import asks, known, recorded, sample_questions
 from scaffolder.review.view import MAX_LINE, RepoView
 
 SAMPLE_ORIGIN = "template sample"

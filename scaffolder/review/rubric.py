@@ -13,8 +13,8 @@ from typing import Any
 from scaffolder.errors import BrokenTemplate
 from scaffolder.paths import rubric_dir
 from scaffolder.records import read_mapping, record, where
+from scaffolder.review.areas import AREAS
 from scaffolder.review.model import Check, ProbeCall, Reading
-from scaffolder.review.ownwork import AREAS
 
 WEIGHTS = {"must": 3, "should": 2, "stretch": 1}
 """Points of an item by its weight."""

@@ -9,7 +9,7 @@ import pytest
 
 from scaffolder import manifest
 from scaffolder.gitrepo import committed
-from scaffolder.review import ownwork, view
+from scaffolder.review import areas, ownwork, templatelock, view
 from scaffolder.review.ownwork import Share
 
 PATHS = {
@@ -128,15 +128,15 @@ def test_without_a_readable_lock_nothing_is_own(project: Path, lock: str | None)
     if lock is not None:
         write(project, {manifest.LOCK: lock})
     with view.opened(project) as seen:
-        assert ownwork.recorded(seen)
-        assert "template.lock" in ownwork.lock_problem(seen)
+        assert templatelock.recorded(seen)
+        assert "template.lock" in templatelock.lock_problem(seen)
     assert whole(project) == 0
 
 
 def test_a_project_not_made_here_has_no_share(tmp_path: Path) -> None:
     write(tmp_path, {"a.py": "a = 1\n", "scaffold.toml": '[[waive]]\nid = "X"\n'})
     with view.opened(tmp_path) as seen:
-        assert not ownwork.recorded(seen)
+        assert not templatelock.recorded(seen)
         assert ownwork.measure(seen) is None
 
 
@@ -260,14 +260,14 @@ def test_a_path_has_an_area_by_manifest_and_place(
 ) -> None:
     write(project, {path: "\0" if path.endswith("png") else "x\n"})
     with view.opened(project) as seen:
-        assert ownwork.area(seen, path) == area
+        assert areas.area(seen, path) == area
 
 
 def test_paths_that_lead_out_of_the_project_name_no_area(tmp_path: Path) -> None:
     write(tmp_path, {"scaffold.toml": '[paths]\ncorpus = "."\nprompts = "../x"\ngolden = 3\n'})
     write(tmp_path, {"x/a.py": "a = 1\n"})
     with view.opened(tmp_path) as seen:
-        assert ownwork.area(seen, "x/a.py") == "code"
+        assert areas.area(seen, "x/a.py") == "code"
 
 
 def test_documents_of_the_corpus_count_in_their_area_only(project: Path) -> None:
@@ -290,4 +290,4 @@ def test_a_lock_is_believed_while_it_is_that_of_the_first_commit(project: Path) 
     committed(project, "Work", datetime.now(UTC))
     assert whole(project) == 0
     with view.opened(project) as seen:
-        assert "differs from the one of the first commit" in ownwork.lock_problem(seen)
+        assert "differs from the one of the first commit" in templatelock.lock_problem(seen)

@@ -12,7 +12,7 @@ from functools import cached_property
 from itertools import islice
 from pathlib import PurePosixPath
 
-from scaffolder.review import ownwork
+from scaffolder.review import templatelock
 from scaffolder.review.answering import planted, refusals
 from scaffolder.review.areas import manifest_paths
 from scaffolder.review.golden import fields
@@ -187,7 +187,7 @@ def _known(view: RepoView) -> _Known:
     by_id = {q.id: q for q in reversed(mine)}
     by_text = {q.text.casefold(): q for q in reversed(mine)}
     files = frozenset(q.path for q in everything)
-    return _Known(by_id, by_text, files, ownwork.recorded(view))
+    return _Known(by_id, by_text, files, templatelock.recorded(view))
 
 
 def _is_answer(row: Row, beside_questions: bool) -> bool:

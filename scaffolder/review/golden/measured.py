@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 
-from scaffolder.review import ownwork
+from scaffolder.review import ownwork, templatelock
 from scaffolder.review.results import resultrows
 from scaffolder.review.results.resultrows import Row, grade, grades, plain
 from scaffolder.review.view import RepoView
@@ -78,7 +78,7 @@ def _place(metric: str) -> tuple[int, str]:
 
 def _measured(view: RepoView) -> tuple[Row, ...]:
     rows = [row for path in resultrows.result_files(view) for row in resultrows.rows(view, path)]
-    if ownwork.recorded(view):
+    if templatelock.recorded(view):
         mine = {str(name) for name in ownwork.own_questions(view).own}
         rows = [row for row in rows if row.id in mine]
     return tuple(row for row in rows[:MAX_ROWS] if _holds_a_result(row))

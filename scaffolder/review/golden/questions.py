@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from scaffolder.review import ownwork
+from scaffolder.review import ownwork, templatelock
 from scaffolder.review.golden import fields, labelfiles
 from scaffolder.review.golden.fields import Label as Label
 from scaffolder.review.model import Evidence
@@ -77,7 +77,7 @@ def _questions(view: RepoView) -> tuple[Question, ...]:
 
 
 def _of_file(view: RepoView, path: str, of_runs: bool = False) -> Iterator[Question]:
-    mine = ownwork.own_questions(view).own if ownwork.recorded(view) else None
+    mine = ownwork.own_questions(view).own if templatelock.recorded(view) else None
     listed = list(labelfiles.rows(view, path, of_runs))
     ids = Counter(fields.text(row, fields.ID) for _, row in listed)
     by_id = len(listed) > len(ids) > 1 and all(set(row) == {"id", "question"} for _, row in listed)

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 
 from scaffolder.manifest import MANIFEST
-from scaffolder.review import ownwork
+from scaffolder.review import areas, ownwork, templatelock
 from scaffolder.review.model import Evidence, Reading, count, no, partial, quote, yes
 from scaffolder.review.ownwork import Share
 from scaffolder.review.view import RepoView
@@ -29,9 +29,9 @@ _STARTER = re.compile(
 
 def own_work(view: RepoView) -> Reading:
     """The author's share of a generated project; elsewhere what a template left unfilled."""
-    if not ownwork.recorded(view):
+    if not templatelock.recorded(view):
         return _without_template(view)
-    problem = ownwork.lock_problem(view)
+    problem = templatelock.lock_problem(view)
     if problem:
         at = [view.quote(MANIFEST, 1)] if view.has(MANIFEST) else []
         return no(f"{problem}. Restore it from the first commit.", *at)
@@ -56,17 +56,15 @@ def _parts(view: RepoView) -> Mapping[str, Share]:
     shares = ownwork.shares(view)
     found = {
         "src": ownwork.total(s for p, s in shares.items() if _is_source(view, p)),
-        "evals": ownwork.total(s for p, s in shares.items() if ownwork.area(view, p) == "evals"),
-        "prompts": ownwork.total(
-            s for p, s in shares.items() if ownwork.area(view, p) == "prompts"
-        ),
+        "evals": ownwork.total(s for p, s in shares.items() if areas.area(view, p) == "evals"),
+        "prompts": ownwork.total(s for p, s in shares.items() if areas.area(view, p) == "prompts"),
         "README": ownwork.total(s for p, s in shares.items() if p == view.readme),
     }
     return {name: share for name, share in found.items() if share.lines or name != "prompts"}
 
 
 def _is_source(view: RepoView, path: str) -> bool:
-    return path.startswith("src/") and ownwork.area(view, path) == "code"
+    return path.startswith("src/") and areas.area(view, path) == "code"
 
 
 def _open_points(view: RepoView, parts: Mapping[str, Share], mean: float) -> list[str]:
@@ -89,7 +87,7 @@ def _most_own(view: RepoView) -> tuple[Evidence, ...]:
     filled = [p for p in shares if shares[p].lines]
     ordered = sorted(filled, key=lambda p: (-shares[p].own, -shares[p].lines, p))
     measured = [p for p in ordered if _is_source(view, p) or p == view.readme]
-    measured += [p for p in ordered if ownwork.area(view, p) in ("evals", "prompts")]
+    measured += [p for p in ordered if areas.area(view, p) in ("evals", "prompts")]
     best = sorted(measured, key=lambda p: (-shares[p].own, -shares[p].lines))[:4]
     return tuple(quote(p, None, _yours(shares[p])) for p in best)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import PurePosixPath
 
-from scaffolder.review import ownwork
+from scaffolder.review import ownwork, templatelock
 from scaffolder.review.golden import corpus
 from scaffolder.review.model import Evidence, Reading, count, no, partial, yes
 from scaffolder.review.models.codewords import SHOWN, code_lines, in_files, place
@@ -230,7 +230,7 @@ def _sha256(view: RepoView, path: str) -> str:
 
 def _shown(view: RepoView, documents: Sequence[str]) -> list[Evidence]:
     """The first documents, the author's before those of the template."""
-    shares = ownwork.shares(view) if ownwork.recorded(view) else {}
+    shares = ownwork.shares(view) if templatelock.recorded(view) else {}
     mine = [d for d in documents if d in shares and shares[d].own]
     return [_first(view, path) for path in (mine or list(documents))[:2]]
 

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
-from scaffolder.review import ownwork
+from scaffolder.review import templatelock
 from scaffolder.review.cleanroom import Commit
 from scaffolder.review.model import Evidence, Reading, count, no, partial, quote, unknown, yes
 from scaffolder.review.view import RepoView
@@ -133,7 +133,7 @@ def _unavailable(view: RepoView) -> Reading | None:
 def _own(view: RepoView) -> list[Commit]:
     """Commits of people, newest first, without merges and without the generator's own first."""
     commits = list(view.history.commits)
-    if ownwork.recorded(view):
+    if templatelock.recorded(view):
         commits = commits[:-1]
     return [c for c in commits if c.parents < 2 and not _BOT.search(c.author[:200])]
 

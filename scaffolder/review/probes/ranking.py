@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from scaffolder.review import ownwork
+from scaffolder.review import templatelock
 from scaffolder.review.golden import approaches, corpus, depth, questions, removed
 from scaffolder.review.golden.questions import Question
 from scaffolder.review.golden.rankings import Ranking, by_system, grades_a_search, rankings
@@ -127,7 +127,7 @@ def _without_lists(view: RepoView) -> Reading:
     graded = next(_graded_rows(view), None)
     code = next(_metric_code(view), None)
     place = graded or code
-    if place is None or ownwork.recorded(view):
+    if place is None or templatelock.recorded(view):
         reason = "No ranked lists of the labelled questions were found in result files."
         return no(reason, *places)
     what = "Figures of retrieval are kept" if graded else "Code measures retrieval"

@@ -15,6 +15,10 @@ class ScaffoldError(Exception):
         self.message = message
         self.hint = hint
 
+    def __reduce__(self) -> tuple[type["ScaffoldError"], tuple[str, str]]:
+        """Both parts survive a way through a pipe."""
+        return type(self), (self.message, self.hint)
+
 
 class UsageError(ScaffoldError):
     """Bad usage or bad input."""

@@ -34,6 +34,11 @@ def state_file() -> Path:
     return user_data_path("scaffold", appauthor=False) / "progress.db"
 
 
+def notebook_file() -> Path:
+    """The SQLite file with what was practised and how reviews came out, beside the progress."""
+    return state_file().with_name("notebook.db")
+
+
 def cache_dir() -> Path:
     """The folder for what can be made again at any time."""
     from platformdirs import user_cache_path

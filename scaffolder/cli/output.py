@@ -81,19 +81,9 @@ def show_error(error: ScaffoldError) -> int:
 
 def show_bug(error: Exception) -> None:
     """One line for the user, the details in a file."""
-    import traceback
+    from scaffolder import buglog
 
-    from scaffolder.paths import log_file
-
-    where = log_file()
-    try:
-        where.parent.mkdir(parents=True, exist_ok=True)
-        with where.open("a", encoding="utf-8") as log:
-            log.write("".join(traceback.format_exception(error)))
-        kept = f"details are in {where}"
-    except OSError:
-        kept = "and the details could not be kept"
-    narrate(f"scaffold: a bug in scaffold, not in your work ({type(error).__name__}); {kept}.")
+    narrate(f"scaffold: {buglog.sentence(error, buglog.keep(error))}")
 
 
 def wrap(text: str, indent: str = "", first: str | None = None) -> str:

@@ -10,7 +10,8 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,15 @@ MAX_BYTES = 5_000_000
 NEEDED_COMMANDS = ("setup", "test", "demo")
 """What a project must say in `[commands]`: the way from a fresh checkout to the first answer."""
 
+MERGE = "merge the layers of the template"
+FILL_IN = "fill in the answers"
+CHECK = "check every file"
+COMMIT = "make the first commit"
+MOVE = "move it into place"
+"""What is told of on the way, each before it is done, in this order."""
+
+Tell = Callable[[str], None]
+
 _ROOT, _PARTS = "root", "parts"
 
 
@@ -40,10 +50,18 @@ class Generated:
     notices: Sequence[str]
 
 
+def tell_nobody(_: str) -> None:
+    """Whoever does not ask is told nothing."""
+
+
 def generate(
-    skill: Skill, destination: Path, answers: Mapping[str, str], with_git: bool = True
+    skill: Skill,
+    destination: Path,
+    answers: Mapping[str, str],
+    with_git: bool = True,
+    tell: Tell = tell_nobody,
 ) -> Generated:
-    """Generates `skill` at `destination` with all `answers` resolved.
+    """Generates `skill` at `destination` with all `answers` resolved; `tell` hears what begins.
 
     Raises UsageError for a destination that cannot be taken, EnvironmentProblem without git,
     CannotWrite when the disk refuses.
@@ -53,25 +71,55 @@ def generate(
         gitrepo.require_git()
     notices = _outer_repository(target)
     with _writing(target), staging.stage(target) as tree:
-        render(skill, answers, tree)
+        render(skill, answers, tree, tell)
         commit = None
         if with_git:
+            tell(COMMIT)
             commit, said = _commit(tree, skill, answers)
             notices += said
+        tell(MOVE)
         staging.move(tree, target)
     return Generated(target, commit, notices)
 
 
 def check_destination(destination: Path) -> Path:
-    """The absolute path to generate at; UsageError unless it is absent or an empty folder."""
+    """The absolute path to generate at; UsageError unless it is absent or an empty folder.
+
+    CannotWrite where nothing can be made in the nearest folder above it.
+    """
+    _refuse_unwritten(destination)
     target = absolute(destination)
     try:
         _refuse_taken(target)
+        _refuse_locked(target)
     except OSError as error:
         raise UsageError(
             f"{target} cannot be looked into: {error.strerror}", "Name another folder."
         ) from error
     return target
+
+
+def _refuse_unwritten(destination: Path) -> None:
+    """A name that no shell and no file system takes as it stands."""
+    name = str(destination)
+    try:
+        os.fsencode(name)
+    except UnicodeError:
+        name = "\0"
+    if any(unicodedata.category(character) == "Cc" for character in name):
+        raise UsageError(
+            "the name of the folder holds a control character", "Name it in plain text."
+        )
+
+
+def _refuse_locked(target: Path) -> None:
+    """The stage is made in the folder above, so that is where it must be possible to write."""
+    above = next(folder for folder in target.parents if folder.exists())
+    if not os.access(above, os.W_OK | os.X_OK):
+        raise CannotWrite(
+            f"{target} cannot be written: {above} may not be changed by you",
+            "Name a folder you may write to; nothing was changed.",
+        )
 
 
 def _refuse_taken(target: Path) -> None:
@@ -96,15 +144,18 @@ def _refuse_taken(target: Path) -> None:
         raise UsageError(f"{blocked} is a file, so {target} cannot be made", "Name another folder.")
 
 
-def render(skill: Skill, answers: Mapping[str, str], tree: Path) -> None:
+def render(skill: Skill, answers: Mapping[str, str], tree: Path, tell: Tell = tell_nobody) -> None:
     """Renders the template of `skill` into the empty folder `tree`, gated and locked.
 
     The merged template lies beside `tree` meanwhile, so that it is swept with its stage.
     """
     with tempfile.TemporaryDirectory(prefix="template-", dir=tree.parent) as merged:
+        tell(MERGE)
         merge(layers(skill), Path(merged))
+        tell(FILL_IN)
         with _no_programs():
             _copier_pass(Path(merged), tree, answers)
+    tell(CHECK)
     files = gate(tree)
     _check_commands(tree)
     version = skill.template.version if skill.template else ""

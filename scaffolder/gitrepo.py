@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from scaffolder import stopping
 from scaffolder.errors import EnvironmentProblem
 
 if TYPE_CHECKING:
@@ -112,12 +113,13 @@ def _head(folder: Path) -> str:
 
 def _run(folder: Path, settings: list[str], *words: str) -> str:
     options = [word for setting in (*_QUIET, *settings) for word in ("-c", setting)]
-    code, said, complaint = _git(folder).execute(
-        ["git", *options, *words],
-        with_extended_output=True,
-        with_exceptions=False,
-        kill_after_timeout=_SECONDS,
-    )
+    with stopping.held():  # or git would go on writing where we tidy up
+        code, said, complaint = _git(folder).execute(
+            ["git", *options, *words],
+            with_extended_output=True,
+            with_exceptions=False,
+            kill_after_timeout=_SECONDS,
+        )
     if "No space left on device" in str(complaint):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     if code:

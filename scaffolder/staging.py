@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from scaffolder import stopping
 from scaffolder.regularfile import read_regular
 
 PREFIX = ".scaffold-stage-"
@@ -29,19 +30,38 @@ _MAX_PID = 2**31 - 1
 
 @contextmanager
 def stage(target: Path) -> Iterator[Path]:
-    """An empty folder on the destination's file system, gone afterwards whatever happens."""
-    made = _make_parents(target.parent)
-    sweep(target.parent)
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=target.parent))
+    """An empty folder on the destination's file system, gone afterwards whatever happens.
+
+    Neither its making nor its clearing away is left half done by a signal.
+    """
+    parents: list[Path] = []
+    stages: list[Path] = []
     try:
-        owner = {"pid": os.getpid(), "started": _started(os.getpid()), **_machine()}
-        (folder / _OWNER).write_text(json.dumps(owner), "utf-8")
-        tree = folder / "tree"
-        tree.mkdir()
+        with stopping.held():
+            _make_parents(target.parent, parents)
+            tree = _make(target.parent, stages)
         yield tree
     finally:
+        with stopping.held():
+            _clear(stages, parents)
+
+
+def _make(parent: Path, stages: list[Path]) -> Path:
+    sweep(parent)
+    stages.append(Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent)))
+    owner = {"pid": os.getpid(), "started": _started(os.getpid()), **_machine()}
+    (stages[0] / _OWNER).write_text(json.dumps(owner), "utf-8")
+    tree = stages[0] / "tree"
+    tree.mkdir()
+    return tree
+
+
+def _clear(stages: list[Path], parents: list[Path]) -> None:
+    for folder in stages:
         shutil.rmtree(folder, ignore_errors=True)
-        _remove_empty(made)
+    for folder in parents:
+        with suppress(OSError):
+            folder.rmdir()
 
 
 def move(tree: Path, target: Path) -> None:
@@ -109,16 +129,9 @@ def _started(pid: int) -> str:
         return ""
 
 
-def _make_parents(folder: Path) -> list[Path]:
-    missing = [p for p in (folder, *folder.parents) if not p.exists()]
+def _make_parents(folder: Path, made: list[Path]) -> None:
+    made += [p for p in (folder, *folder.parents) if not p.exists()]
     folder.mkdir(parents=True, exist_ok=True)
-    return missing
-
-
-def _remove_empty(folders: list[Path]) -> None:
-    for folder in folders:
-        with suppress(OSError):
-            folder.rmdir()
 
 
 def _umask() -> int:

@@ -10,16 +10,20 @@ from contextlib import contextmanager
 
 TYPE_CHECKING = False  # importing typing would cost `scaffold --help` a tenth of its time
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from types import FrameType
 
 AGAIN = 0.05
 """Seconds after which a signal that had no effect is tried again."""
 
+PATIENCE = 8.0
+"""Seconds that who is told of a signal may take to end the program."""
+
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
 _MARK = "ends_the_program"
 _asked: list[int] = []
 _holds: list[None] = []
+_told: "list[Callable[[int], None]]" = []
 
 
 def listen() -> None:
@@ -43,17 +47,41 @@ def done() -> None:
 
 @contextmanager
 def held() -> "Iterator[None]":
-    """Lets a signal wait until the block is over: what it does must not be left half done."""
+    """Lets a signal wait until the block is over: what it does must not be left half done.
+
+    One that came meanwhile counts more than what the block raises: it may have caused that.
+    """
     _holds.append(None)
     try:
         yield
-    finally:
+    except BaseException:
         _holds.pop()
+        if _asked and not _holds and not _told:
+            _end(None)
+        raise
+    _holds.pop()
+
+
+@contextmanager
+def told(leave: "Callable[[int], None]") -> "Iterator[None]":
+    """In the block the first signal is told to `leave`, which ends the program in its own way.
+
+    Where that takes too long, the signal is raised as everywhere.
+    """
+    _told.append(leave)
+    try:
+        yield
+    finally:
+        _told.pop()
 
 
 def _ask(number: int, frame: "FrameType | None") -> None:
     _asked.append(number)
-    _end(frame)
+    if not _told:
+        _end(frame)
+    elif len(_asked) == 1:
+        _wait(PATIENCE)
+        _told[-1](number)
 
 
 def _ask_again(_: int, frame: "FrameType | None") -> None:

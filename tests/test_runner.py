@@ -78,6 +78,31 @@ def test_what_a_command_leaves_running_does_not_hold_us(
     assert time.monotonic() - started < 10
 
 
+def test_a_very_long_line_and_a_very_long_output_are_held_in_part(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "MAX_KEPT", 100_000)
+    script = "print('x' * 1_000_000)\nfor n in range(20000): print(n)\nprint('the end')"
+    done, said = python(project, script)
+    assert done.cut
+    assert len(done.stdout) == 100_000
+    assert done.stdout.endswith("the end\n")
+    assert len(said[0]) < runner.MAX_LINE + 40
+    assert said[0].endswith(f"(+{1_000_000 - runner.MAX_LINE} characters)")
+
+
+def test_of_a_line_that_is_written_again_and_again_the_last_is_told(project: Path) -> None:
+    passing: list[str] = []
+    said: list[str] = []
+    script = (
+        "import sys, time\nfor n in range(5000): sys.stderr.write(f'\\r{n} of 5000')\n"
+        "sys.stderr.write('\\rdone\\r\\n')"
+    )
+    runner.run(project, ["python", "-c", script], said.append, passing=passing.append)
+    assert said == ["done"]
+    assert max(map(len, passing), default=0) <= len("4999 of 5000")
+
+
 def test_a_program_that_is_not_there_is_said(project: Path) -> None:
     with pytest.raises(EnvironmentProblem, match="`no-such-program` cannot be started"):
         runner.run(project, ["no-such-program"], lambda _: None)

@@ -56,8 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
     journey.refuse_unknown(given, skills.questions(skill))
     if asking.can_ask() and not (arguments.defaults or arguments.json):
         given = _ask(skill, destination, given, profile)
-    answers = journey.settle(skill, destination, given, profile)
-    started = start_skill.start_skill(skill, destination, answers, not arguments.no_git)
+    started = start_skill.make(skill.slug, destination, given, not arguments.no_git)
     output.show_notices(started.notices)
     verified = start_skill.verify(started.path, output.narrate) if arguments.verify else None
     _show(arguments, started, verified)

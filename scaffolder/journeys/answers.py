@@ -94,7 +94,7 @@ def check(question: skills.Question, value: str) -> str:
         )
     if name in {"project_name", "author"} and not any(map(str.isalnum, value)):
         raise UsageError(
-            f"{name} needs at least one letter or digit.", f"Give one with --set {name}=…"
+            f"{name} needs at least one letter or digit.", "Write it as a reader will see it."
         )
     if name == "package" and not _is_free(value):
         raise UsageError(

@@ -10,9 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scaffolder import generate, manifest, progress, runner, skills
+from scaffolder import generate, manifest, progress, runner, skills, staging, stopping
 from scaffolder.errors import EnvironmentProblem, Interrupted
 from scaffolder.generate import NEEDED_COMMANDS
+from scaffolder.journeys import answers as answering
+from scaffolder.paths import absolute
+
+NOTE = "note it in your progress"
+"""The last stage, after those of `generate`."""
 
 
 @dataclass(frozen=True)
@@ -50,20 +55,60 @@ class Verified:
     demo: Mapping[str, Any]
 
 
+def stages(with_git: bool = True) -> tuple[str, ...]:
+    """What `make` tells of, in order, each before it is done."""
+    commit = (generate.COMMIT,) if with_git else ()
+    return generate.MERGE, generate.FILL_IN, generate.CHECK, *commit, generate.MOVE, NOTE
+
+
+def make(
+    slug: str,
+    destination: Path,
+    given: Mapping[str, str],
+    with_git: bool,
+    tell: Callable[[str], None] = generate.tell_nobody,
+) -> Started:
+    """Settles the answers that were given and starts the skill; `tell` hears each stage."""
+    skill = skills.find(slug)
+    answers = answering.settle(skill, destination, given, progress.load().profile)
+    return start_skill(skill, destination, answers, with_git, tell)
+
+
+def after_stop(slug: str, destination: Path) -> Started | None:
+    """What is there after `make` was stopped: the whole project, noted; or None, and no trace."""
+    target = absolute(destination)
+    staging.sweep(target.parent)
+    if not manifest.is_project(target):
+        return None
+    kept = progress.load().skills.get(slug)
+    if kept and str(target) in (kept.project, *kept.earlier):
+        return _started(slug, generate.Generated(target, None, ()), ())
+    return _started(slug, generate.Generated(target, None, ()), _note(slug, target))
+
+
 def start_skill(
-    skill: skills.Skill, destination: Path, answers: Mapping[str, str], with_git: bool = True
+    skill: skills.Skill,
+    destination: Path,
+    answers: Mapping[str, str],
+    with_git: bool = True,
+    tell: Callable[[str], None] = generate.tell_nobody,
 ) -> Started:
     """Generates the project and notes it in the learner's progress."""
-    made = generate.generate(skill, destination, answers, with_git)
-    notices = (
-        *made.notices,
-        *_handover(skill.slug),
-        *progress.record_project(skill.slug, made.path),
-    )
+    made = generate.generate(skill, destination, answers, with_git, tell)
+    tell(NOTE)
+    with stopping.held():
+        return _started(skill.slug, made, _note(skill.slug, made.path))
+
+
+def _note(slug: str, path: Path) -> Sequence[str]:
+    return (*_handover(slug), *progress.record_project(slug, path))
+
+
+def _started(slug: str, made: generate.Generated, said: Sequence[str]) -> Started:
     project = manifest.read(made.path)
     steps = _next_commands(project, made.path)
     return Started(
-        made.path, skill.slug, made.commit, project.template_version, *steps, notices=notices
+        made.path, slug, made.commit, project.template_version, *steps, (*made.notices, *said)
     )
 
 

@@ -182,6 +182,55 @@ class Question:
 
 
 @dataclass(frozen=True)
+class Aspect:
+    """One side of a design that a strong answer covers."""
+
+    about: str
+    points: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Sum:
+    """Arithmetic in numbers, prices (`M_in`) and the names (`called`) of sums before it."""
+
+    what: str
+    sum: str
+    gives: str
+    called: str = ""
+
+
+@dataclass(frozen=True)
+class DesignPrompt:
+    """A system to design on paper; `skills` are slugs."""
+
+    title: str
+    skills: Sequence[str]
+    ask: str
+    assumed: Sequence[str]
+    cover: Sequence[Aspect]
+    sums: Sequence[Sum]
+
+
+@dataclass(frozen=True)
+class Prices:
+    """What the sums rest on: model -> in, cached, out."""
+
+    unit: str
+    checked: str
+    source: str
+    models: Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class DesignPrompts:
+    """All design prompts, and the prices of their sums."""
+
+    prices: Prices
+    prompts: Sequence[DesignPrompt]
+    format: int = 1
+
+
+@dataclass(frozen=True)
 class _Place:
     slug: str
     tier: int
@@ -232,6 +281,12 @@ def tier3() -> Tier3:
     """The card of what to skip for the whole path."""
     path = templates_dir() / "tier-3.yml"
     return record(Tier3, read_mapping(path), path.name)
+
+
+def design_prompts() -> DesignPrompts:
+    """The systems to design on paper, each for some of the skills."""
+    path = templates_dir() / "design-prompts.yml"
+    return record(DesignPrompts, read_mapping(path), path.name)
 
 
 def questions(skill: Skill) -> list[Question]:

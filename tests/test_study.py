@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from miniature import ANSWERS, CARD, card_only, write_sequence, write_yaml
 
-from scaffolder import progress, skills
+from scaffolder import notebook, progress, skills
 from scaffolder.generate import generate
 from scaffolder.journeys import study
 
@@ -35,11 +35,22 @@ def failure(name: str) -> str:
     return json.dumps({"id": name, "failure": "split table", "note": f"{name} is cut"}) + "\n"
 
 
+def test_a_project_that_was_reviewed_counts_without_start(tmp_path: Path) -> None:
+    made = tmp_path / "clone"
+    made.mkdir()
+    (made / "scaffold.toml").touch()
+    outcome = notebook.Level(str(made), "rag-app", "draft", 0, 30, 16, "c0ffee", NOW)
+    notebook.note_level(outcome)
+    found, _ = study.standings(NOW, look=False)
+    assert [(s.skill.slug, s.project) for s in found] == [("rag-app", made)]
+
+
 @pytest.mark.usefixtures("project")
 def test_a_fresh_project_meets_no_milestone() -> None:
     found, _ = study.standings(NOW)
     assert [state.met for state in found[0].milestones] == [False]
-    assert step().do.startswith("M1, Failures: failures named (COM-08). Not started, ")
+    assert step().do == "M1, Failures: failures named (COM-08)."
+    assert step().detail.startswith("Not started, ")
 
 
 def test_own_rows_meet_a_milestone(project: Path) -> None:
@@ -105,7 +116,7 @@ def test_a_finished_project_leads_on_with_or_without_a_clock(
     (made / "evals").mkdir()
     meet(made)
     assert step().command == f"scaffold review {made}"
-    monkeypatch.setattr(study, "open_musts", lambda _: ())
+    monkeypatch.setattr("scaffolder.journeys.review.open_musts", lambda _: ())
     assert step().command == "scaffold start after"
     progress.start_build("tiny", NOW)
     assert step().command == "scaffold start after"
@@ -118,7 +129,7 @@ def test_a_finished_project_leads_on_with_or_without_a_clock(
 def test_the_next_skill_is_one_that_was_not_begun(
     project: Path, templates: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(study, "open_musts", lambda _: ())
+    monkeypatch.setattr("scaffolder.journeys.review.open_musts", lambda _: ())
     write_sequence(templates, "tiny", "one", "two")
     meet(project)
     for slug in ("one", "two"):
@@ -153,7 +164,7 @@ def test_a_milestone_without_evidence_does_not_hold_a_project_open(
     write_yaml(templates / "tiny" / "skill.yml", {**CARD, "build": build})
     meet(project)
     assert "M2, Last" in step(hours=1).do
-    monkeypatch.setattr(study, "open_musts", lambda _: ())
+    monkeypatch.setattr("scaffolder.journeys.review.open_musts", lambda _: ())
     assert step(hours=49).command == "scaffold start after"
 
 

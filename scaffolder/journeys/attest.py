@@ -56,13 +56,24 @@ class Recorded:
 def asked(check_id: str) -> Check:
     """The check that a person answers; UsageError says how any other is decided."""
     check = _check(check_id)
+    why = why_not_answered(check)
+    if why:
+        raise UsageError(why, f"What it asks for: {check.fix}")
+    return check
+
+
+def why_not_answered(check: Check) -> str:
+    """Why no person answers this check; "" where one does."""
     if check.ask and not check.probes and not check.run:
-        return check
+        return ""
     read = "it is read from the repository itself"
     how = f"{read} and from a run, which this version does not make" if check.run else read
-    raise UsageError(
-        f"{check.id} is not answered by a person: {how}", f"What it asks for: {check.fix}"
-    )
+    return f"{check.id} is not answered by a person: {how}"
+
+
+def why_not_waived(check: Check) -> str:
+    """Why this check cannot be waived; "" where it can."""
+    return "" if check.waivable else f"{check.id} cannot be waived: no reason excuses it."
 
 
 def check_answer(question: Question, value: str) -> str:
@@ -103,8 +114,9 @@ def answer(path: Path, check_id: str, verdict: str, justification: str, link: st
 def waive(path: Path, check_id: str, reason: str, until: date) -> Recorded:
     """Records a waiver; UsageError for no reason, a past or far day, a check that has none."""
     check = _check(check_id)
-    if not check.waivable:
-        raise UsageError(f"{check.id} cannot be waived: no reason excuses it.", check.fix)
+    why = why_not_waived(check)
+    if why:
+        raise UsageError(why, check.fix)
     text = _plain("reason", reason)
     if not attest.is_reason(text):
         raise UsageError(

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scaffolder.errors import BrokenTemplate
-from scaffolder.journeys.review import verdicts
 from scaffolder.review.model import Item, Status
 from scaffolder.skills import Evidence, Milestone
 
@@ -51,8 +50,15 @@ def measure(milestones: Sequence[Milestone], project: Path) -> list[MilestoneSta
 
     ScaffoldError where the project cannot be examined; BrokenTemplate where an item is not there.
     """
+    from scaffolder.journeys.review import verdicts
+
     wanted = [evidence.item for milestone in milestones for evidence in milestone.evidence]
-    found = {item.check.id: item for item in verdicts(project, wanted)} if wanted else {}
+    return judge(milestones, verdicts(project, wanted) if wanted else ())
+
+
+def judge(milestones: Sequence[Milestone], items: Sequence[Item]) -> list[MilestoneState]:
+    """The state of each of `milestones` by verdicts that were given already."""
+    found = {item.check.id: item for item in items}
     return [
         MilestoneState(milestone, tuple(_judged(e, found) for e in milestone.evidence))
         for milestone in milestones

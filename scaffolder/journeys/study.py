@@ -4,18 +4,21 @@ Invariant: a milestone is met by what is in the project's files now, never by wh
 next step is always exactly one.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from scaffolder import manifest, progress, skills
+from scaffolder import manifest, notebook, progress, skills
 from scaffolder.errors import EnvironmentProblem, UsageError
-from scaffolder.journeys.milestones import Judged, MilestoneState, measure
-from scaffolder.journeys.review import open_musts
 from scaffolder.paths import absolute
+
+if TYPE_CHECKING:
+    from scaffolder.journeys.milestones import Judged, MilestoneState
 
 
 @dataclass(frozen=True)
@@ -77,11 +80,12 @@ class Standing:
 
 @dataclass(frozen=True)
 class Step:
-    """The one next thing: what to do, why, and the command if there is one."""
+    """The one next thing: what to do, why, the command if there is one, what the review says."""
 
     do: str
     why: str
     command: str = ""
+    detail: str = ""
 
 
 def sequence(order: skills.Order) -> tuple[list[Line], Sequence[str]]:
@@ -98,16 +102,19 @@ def start(slug: str, build: bool) -> tuple[skills.Skill, Sequence[str]]:
     return skill, opened
 
 
-def standings(now: datetime | None = None) -> tuple[list[Standing], Sequence[str]]:
+def standings(
+    now: datetime | None = None, look: bool = True
+) -> tuple[list[Standing], Sequence[str]]:
     """Every started skill, running clocks first, then the last one begun; and what to tell.
 
     A clock that alone says how far one is does not come first: going on to another skill is the
-    only way to say that it is done.
+    only way to say that it is done. Without `look` no project is opened, so no milestone is known.
     """
     at = now or datetime.now(UTC)
     kept = progress.load(at)
     known = {skill.slug: skill for skill in skills.load()}
-    found = [_standing(known[s], kept.skills[s], at) for s in kept.skills if s in known]
+    begun = {**_reviewed(), **kept.skills}
+    found = [_standing(known[s], begun[s], at, look) for s in begun if s in known]
     running = [s for s in found[::-1] if s.clock and not s.clock.over and not s.by_clock]
     return running + [s for s in found[::-1] if s not in running], kept.notices
 
@@ -129,11 +136,33 @@ def next_step(found: Sequence[Standing]) -> Step:
     return _build(current, state)
 
 
-def _standing(skill: skills.Skill, kept: progress.SkillProgress, now: datetime) -> Standing:
+def _reviewed() -> dict[str, progress.SkillProgress]:
+    """Skills of which a project was reviewed here, begun with `start` or not.
+
+    So a clone on another machine counts as soon as it is reviewed: what is there says it.
+    """
+    found = {}
+    for path, levels in notebook.load().levels.items():
+        project = Path(path)
+        if manifest.is_project(project):
+            first, last = levels[0], levels[-1]
+            found[last.skill] = progress.SkillProgress(
+                last.skill, "studying", first.at, project=path
+            )
+    return found
+
+
+def _standing(
+    skill: skills.Skill, kept: progress.SkillProgress, now: datetime, look: bool
+) -> Standing:
     clock = progress.build_clock(kept, now) if kept.build_started else None
     project = _project(skill.slug, kept)
     if project is None:
         return Standing(skill, kept, None, clock, (), "no project yet")
+    if not look:
+        return Standing(skill, kept, project, clock, (), "not looked at yet")
+    from scaffolder.journeys.milestones import measure
+
     try:
         manifest.read(project)
         states = measure(skill.build.milestones, project)
@@ -149,6 +178,13 @@ def _project(slug: str, kept: progress.SkillProgress) -> Path | None:
         return here
     recorded = [Path(path) for path in (kept.project, *kept.earlier) if path is not None]
     return next(filter(manifest.is_project, recorded), recorded[0] if recorded else None)
+
+
+def here() -> tuple[str, Path] | None:
+    """The skill and the folder of the project we are in, if it is one of ours."""
+    project = _here()
+    slug = _skill_of(project) if project else ""
+    return (slug, project) if project and slug in {s.slug for s in skills.load()} else None
 
 
 def _here() -> Path | None:
@@ -181,6 +217,8 @@ def _next_skill(found: Sequence[Standing]) -> Step:
 
 def _mend(found: Sequence[Standing]) -> Step | None:
     """What still shuts the gate of the last project that meets its milestones, if anything does."""
+    from scaffolder.journeys.review import open_musts
+
     built = next((s.project for s in found if s.built), None)
     musts = open_musts(built) if built else ()
     if not musts:
@@ -228,18 +266,19 @@ def _due(current: Standing, found: Sequence[Standing]) -> Step:
 def _build(current: Standing, state: MilestoneState) -> Step:
     missing = next((j for j in state.judged if not j.met), None)
     do = f"{state.milestone.id}, {state.milestone.title}"
+    detail = missing.item.reason if missing else ""
     if missing is not None:
-        do += f": {missing.evidence.say} ({missing.item.check.id}). {missing.item.reason}"
+        do += f": {missing.evidence.say} ({missing.item.check.id})."
     if current.clock is None:
         start = f"scaffold start {current.skill.slug} --build"
-        return Step(do, "The 48-hour clock is not running yet; this starts it:", start)
+        return Step(do, "The 48-hour clock is not running yet; this starts it:", start, detail)
     left = state.milestone.by_hour - current.clock.hours_elapsed
     due = (
         f"{left:.0f} hours left for it"
         if left > 0
         else f"it was due by hour {state.milestone.by_hour}"
     )
-    return Step(do, f"In {current.project}: {due}.", _command(current, missing))
+    return Step(do, f"In {current.project}: {due}.", _command(current, missing), detail)
 
 
 def _command(current: Standing, missing: Judged | None) -> str:

@@ -15,7 +15,7 @@ PACKAGE = Path(scaffolder.__file__).parent
 ROWS = [
     {"errors"},
     {"paths", "records", "regularfile", "sanitise", "stopping", "statefile"},
-    {"manifest", "skills", "progress", "gitrepo", "staging"},
+    {"buglog", "manifest", "skills", "progress", "notebook", "gitrepo", "staging"},
     {"runner"},
     {"generate", "review"},
     {"publish"},
@@ -145,3 +145,32 @@ def test_help_loads_nothing_heavy() -> None:
         check=True,
     )
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+KNOWN_TO_SCREENS = {
+    "scaffolder": {"buglog", "notebook", "progress", "skills", "stopping"},
+    "scaffolder.review": {"model", "render"},
+}
+"""Beside the journeys: what is kept, what a card and a report are made of, its wording."""
+
+
+SCREENS = {"Acting", "Dialog", "Page", "Running"}
+"""What a screen is made of; the rest of its file serves it."""
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if _name(p).startswith("tui")], ids=_name)
+def test_a_screen_decides_nothing(path: Path) -> None:
+    """What can be done is a journey; no front end reads, runs or judges a project by itself."""
+    for imported in _imports(path):
+        parts = imported.split(".")
+        if parts[0] != "scaffolder" or parts[1] in {"tui", "journeys", "errors", "sanitise"}:
+            continue
+        room = parts[2] if parts[1] == "review" else parts[1]
+        assert room in KNOWN_TO_SCREENS["scaffolder.review" if room != parts[1] else "scaffolder"]
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "tui" / "screens").glob("[a-z]*.py")), ids=_name)
+def test_a_screen_has_a_file_of_its_own(path: Path) -> None:
+    classes = [n for n in ast.parse(path.read_text("utf-8")).body if isinstance(n, ast.ClassDef)]
+    bases = [{ast.unparse(b).partition("[")[0] for b in node.bases} for node in classes]
+    assert sum(bool(names & SCREENS) for names in bases) == 1

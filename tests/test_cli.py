@@ -60,7 +60,7 @@ def test_bad_usage_is_one_sentence_and_exit_2(run: Run, words: list[str], said: 
     "command",
     [
         *("skills", "start", "status", "next", "begin", "new", "review", "answer", "waive"),
-        *("explain", "doctor", "completion", "dev"),
+        *("run", "results", "drill", "portfolio", "explain", "doctor", "completion", "dev"),
     ],
 )
 def test_every_command_shows_an_example_within_80_columns(run: Run, command: str) -> None:

@@ -17,12 +17,17 @@ from scaffolder.cli import (
     completion,
     dev,
     doctor,
+    drill,
     explain,
     new,
     output,
+    portfolio,
+    results,
     review,
+    run,
     skills,
     study,
+    tui,
 )
 from scaffolder.errors import Interrupted, ScaffoldError, UsageError
 
@@ -31,7 +36,22 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any, NoReturn
 
-COMMANDS = (begin, skills, study, new, review, attest, explain, doctor, completion, dev)
+COMMANDS = (
+    begin,
+    skills,
+    study,
+    drill,
+    new,
+    run,
+    results,
+    review,
+    attest,
+    portfolio,
+    explain,
+    doctor,
+    completion,
+    dev,
+)
 BUG = 70
 
 _DESCRIPTION = "Step through the skills of an AI engineer and build a repository for each."
@@ -106,6 +126,8 @@ def _dispatch(words: list[str]) -> int:
     _suggest(whole, words)
     arguments = whole.parse_args(words)
     if not hasattr(arguments, "run"):
+        if tui.can_run():
+            return tui.run()
         whole.print_help()
         return 0
     return int(arguments.run(arguments))

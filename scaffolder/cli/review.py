@@ -63,32 +63,30 @@ def run(arguments: argparse.Namespace) -> int:
     """Prints or writes the report; 0 where the gate is ready, 1 where it is not."""
     from pathlib import Path
 
-    target = _target(Path(arguments.output)) if arguments.output else None
+    from scaffolder.journeys import export, portfolio
+
+    target = export.target(Path(arguments.output)) if arguments.output else None
     if arguments.template_delta:
         return _show_delta(arguments, target)
     kind = _format(arguments, target)
     report = _reviewed(arguments)
-    text = _rendered(report, kind, arguments, target)
+    output.show_notices(portfolio.note(report))
+    text = export.rendered(report, kind, _look(report, target), arguments.reader)
     if target is None:
         output.say(_for_stdout(text, kind).rstrip("\n"))
     else:
-        _write(target, text)
+        export.write(target, text)
         _tell(report, target)
     return 0 if report.ready or arguments.reader else 1
 
 
 def _format(arguments: argparse.Namespace, target: Path | None) -> str:
     from scaffolder.errors import UsageError
+    from scaffolder.journeys import export
 
-    suffix = target.suffix.lower() if target else ""
-    meant = next((form.name for form in FORMATS if suffix and form.suffix == suffix), "text")
-    kind = str(arguments.format or meant)
     if arguments.reader and arguments.only:
         raise UsageError("--reader looks at the whole project", "Leave --only out.")
-    seen = [form.name for form in FORMATS if form.reader]
-    if arguments.reader and kind not in seen:
-        raise UsageError(f"--reader has no {kind} form", f"One of: {', '.join(seen)}.")
-    return kind
+    return export.form(arguments.format, target, arguments.reader)
 
 
 def _reviewed(arguments: argparse.Namespace) -> Report:
@@ -116,26 +114,12 @@ def _checks(words: list[str]) -> list[str]:
     return list(dict.fromkeys(check_id(word) for word in words))
 
 
-def _rendered(report: Report, kind: str, arguments: argparse.Namespace, target: Path | None) -> str:
-    """The report in one form; only what renders that form is loaded."""
-    import importlib
-
-    module = next(form.module for form in FORMATS if form.name == kind)
-    form = importlib.import_module(f"scaffolder.review.render.{module}")
-    extra: list[object] = [_look(report, target)] if kind == "text" else []
-    if arguments.reader and report.reader is not None:
-        return str(form.render_reader(report, report.reader, *extra))
-    if kind == "sarif":
-        root = report.project.path
-        extra = [_below(root), lambda path: _is_file(root, path)]
-    return str(form.render(report, *extra))
-
-
 def _look(report: Report, target: Path | None) -> Look:
+    from scaffolder.journeys import export
     from scaffolder.review.render.text import Look
 
     if target is not None:
-        return Look(output.WIDTH, False, bool(report.only))
+        return Look(export.WIDTH, False, bool(report.only))
     return Look(output.width(), _has_colour(), bool(report.only))
 
 
@@ -143,7 +127,7 @@ def _show_delta(arguments: argparse.Namespace, target: Path | None) -> int:
     from pathlib import Path
 
     from scaffolder.errors import UsageError
-    from scaffolder.journeys import template_delta
+    from scaffolder.journeys import export, template_delta
 
     if arguments.only or arguments.reader or arguments.format not in (None, "text"):
         raise UsageError("--template-delta is a text of its own", "Give it alone.")
@@ -151,28 +135,9 @@ def _show_delta(arguments: argparse.Namespace, target: Path | None) -> int:
     if target is None:
         output.say(_for_stdout(text, "text"))
     else:
-        _write(target, text + "\n")
+        export.write(target, text + "\n")
         output.tell(f"The comparison is in {target}")
     return 0
-
-
-def _below(root: str) -> str:
-    """Where the folder lies in its repository: code scanning counts paths from there."""
-    from pathlib import Path
-
-    here = Path(root)
-    top = next((p for p in (here, *here.parents) if os.path.lexists(p / ".git")), here)
-    return "" if top == here else here.relative_to(top).as_posix()
-
-
-def _is_file(root: str, path: str) -> bool:
-    """Whether a path of the report is a file of the folder; a link is one, and is not followed."""
-    from stat import S_ISDIR
-
-    try:
-        return not S_ISDIR(os.lstat(f"{root}/{path}").st_mode)
-    except (OSError, ValueError):  # a commit, a deleted file, a name that cannot be one
-        return False
 
 
 def _has_colour() -> bool:
@@ -189,50 +154,6 @@ def _for_stdout(text: str, kind: str) -> str:
         text = text.translate(str.maketrans(*_SIGNS)).replace("…", "...").replace("␊", "\\n")
         return text.encode(encoding, "backslashreplace").decode(encoding)
     return text.encode(encoding, "xmlcharrefreplace").decode(encoding)
-
-
-def _target(path: Path) -> Path:
-    """The file to write, refused before anything is read where it cannot be one."""
-    from scaffolder.errors import CannotWrite, UsageError
-    from scaffolder.paths import absolute
-
-    whole = absolute(path)
-    if whole.is_symlink():
-        raise UsageError(f"{whole} is a link", "Name the file that it leads to.")
-    if whole.is_dir():
-        raise UsageError(f"{whole} is a folder", "Name a file in it.")
-    if whole.exists() and not whole.is_file():
-        raise UsageError(f"{whole} is no regular file", "Without --output it goes to stdout.")
-    if not whole.parent.is_dir():
-        raise CannotWrite(f"{whole} cannot be written: there is no folder {whole.parent}")
-    return whole
-
-
-def _write(target: Path, text: str) -> None:
-    """The file is there whole, or as it was before: written beside it, then moved over it."""
-    from secrets import token_hex
-
-    from scaffolder.errors import CannotWrite
-
-    beside = target.with_name(f".{target.name[:100]}.{token_hex(4)}.part")
-    try:
-        with beside.open("x", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(target)
-    except OSError as error:
-        why = error.strerror or str(error)
-        raise CannotWrite(f"{target} cannot be written: {why}") from error
-    finally:
-        _remove(beside)
-
-
-def _remove(path: Path) -> None:
-    from contextlib import suppress
-
-    with suppress(OSError):  # it was moved, or never came to be
-        path.unlink()
 
 
 def _tell(report: Report, target: Path) -> None:

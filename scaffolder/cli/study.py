@@ -72,7 +72,7 @@ def run_status(arguments: argparse.Namespace) -> int:
     output.show_notices(notices)
     step = study.next_step(found)
     if arguments.json:
-        output.say_json({"skills": [_as_json(s) for s in found], "next": vars(step)})
+        output.say_json({"skills": [_as_json(s) for s in found], "next": _step_as_json(step)})
         return 0
     if not found:
         output.say("Nothing is begun yet.")
@@ -130,10 +130,18 @@ def _time(clock: Clock) -> str:
 
 def _show_step(step: Step) -> None:
     output.say()
-    output.say(output.wrap(f"Next: {clean(step.do)}", "      ", ""))
+    output.say(output.wrap(f"Next: {clean(_whole(step))}", "      ", ""))
     output.say(output.wrap(clean(step.why), "      "))
     if step.command:
         output.say(f"      {clean(step.command)}")
+
+
+def _whole(step: Step) -> str:
+    return f"{step.do} {step.detail}".strip()
+
+
+def _step_as_json(step: Step) -> dict[str, str]:
+    return {"do": _whole(step), "why": step.why, "command": step.command}
 
 
 def _as_json(standing: Standing) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""The terminal interface: redraws what the journeys say, decides nothing."""

@@ -22,7 +22,7 @@ from scaffolder.tui.widgets.output import BAD, COMMAND, GOOD, NOTE, Line, Output
 from scaffolder.tui.words import plain
 
 DRAWS_A_SECOND = 12
-NO_PROJECT = "There is no project here yet: 2 makes one."
+NO_PROJECT = "There is no project here yet: 2 makes one, for a skill that has a template."
 
 
 class Running(Page):

@@ -64,6 +64,8 @@ class Reading(VerticalScroll, can_focus=True, inherit_bindings=False):
         width = self.scrollable_content_region.width
         if not self.show_vertical_scrollbar:
             width -= self.styles.scrollbar_size_vertical
+        if width <= 0:
+            return
         lines = [line for part in self.prose for line in _lines(part, width)]
         self.query_one(Static).update(Content("\n").join(lines))
 

@@ -10,7 +10,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python3.14; 
 
 help:
 	@echo "make new     a project in $(DEST), installed, tested, with its first answer (about two minutes)"
-	@echo "make test    the tests of this repository (about four minutes)"
+	@echo "make test    the tests of this repository (about fifteen minutes)"
 	@echo "make check   lint and types"
 
 new: .venv/bin/python

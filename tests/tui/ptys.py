@@ -21,8 +21,8 @@ from types import TracebackType
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 20.0
-READY = b"Leave"
-"""A word of the keys at the bottom: it is drawn last."""
+READY = b"(RAG)"
+"""A word of the list of skills, which is drawn last: what is kept is read in a thread."""
 
 ON, OFF = b"h", b"l"
 MODES = {

@@ -119,7 +119,7 @@ def test_ctrl_c_says_how_to_leave() -> None:
     with Terminal() as terminal:
         terminal.wait_for()
         terminal.type(b"\x03")
-        terminal.wait_for(b"quit")
+        terminal.wait_for(b"q leaves")
         terminal.type(b"q")
         assert terminal.ends() == 0
 
@@ -294,7 +294,7 @@ def test_in_tmux_one_sees_the_skills_gets_help_and_leaves(
     tmux: Callable[..., str], size: tuple[int, int]
 ) -> None:
     _start_in(tmux, size)
-    assert "Retrieval-augmented generation" in _see(tmux, "Leave")
+    assert "Leave" in _see(tmux, "Retrieval-augmented generation")
     tmux("send-keys", "-t", "s", "?")
     _see(tmux, "Help: keys")
     tmux("send-keys", "-t", "s", "Escape")

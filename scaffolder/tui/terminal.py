@@ -18,6 +18,8 @@ from functools import partial
 from typing import Any, TextIO, cast
 
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Resize
+from textual.geometry import Size
 
 from scaffolder import buglog, stopping
 from scaffolder.tui.app import ScaffoldApp
@@ -46,6 +48,9 @@ class Terminal(LinuxDriver):
         """Takes the terminal, and notices when it hangs up."""
         self.is_taken = True
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        # A handler of Textual's that is interrupted by another tells its older size last.
+        asyncio.get_running_loop().add_signal_handler(signal.SIGWINCH, self._tell_size)
+        self._tell_size()
         threading.Thread(target=self._wait_for_hang_up, daemon=True).start()
 
     def stop_application_mode(self) -> None:
@@ -58,6 +63,11 @@ class Terminal(LinuxDriver):
     def _get_terminal_size(self) -> tuple[int, int]:
         columns, rows = super()._get_terminal_size()
         return max(columns, LEAST[0]), max(rows, LEAST[1])
+
+    def _tell_size(self) -> None:
+        if not self._in_band_window_resize:
+            size = Size(*self._get_terminal_size())
+            self._app.post_message(Resize(size, size))
 
     def _run_input_thread(self) -> None:
         try:

@@ -60,6 +60,11 @@ class SkillProgress:
     build_hours: float = 0.0
     build_seen: datetime | None = None
 
+    @property
+    def projects(self) -> tuple[str, ...]:
+        """Its recorded projects, the latest first."""
+        return (self.project, *self.earlier) if self.project else self.earlier
+
 
 @dataclass(frozen=True)
 class Progress:

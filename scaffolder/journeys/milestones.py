@@ -45,6 +45,11 @@ class MilestoneState:
         return bool(self.judged) and all(judged.met for judged in self.judged)
 
 
+def first_open(states: Sequence[MilestoneState]) -> MilestoneState | None:
+    """The first that is not met; one that names no item is left out."""
+    return next((state for state in states if state.judged and not state.met), None)
+
+
 def measure(milestones: Sequence[Milestone], project: Path) -> list[MilestoneState]:
     """The state of each of `milestones` in `project`, in the same order.
 

@@ -135,9 +135,8 @@ def _recorded(kept: progress.Progress) -> Mapping[str, str]:
     """The skill of each recorded project, the latest of a skill first."""
     found: dict[str, str] = {}
     for skill in kept.skills.values():
-        for path in (skill.project, *skill.earlier):
-            if path is not None:
-                found.setdefault(path, skill.slug)
+        for path in skill.projects:
+            found.setdefault(path, skill.slug)
     return found
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from scaffolder import manifest, progress, skills
 from scaffolder.errors import ScaffoldError, UsageError
 from scaffolder.journeys import run
-from scaffolder.journeys.milestones import Judged, MilestoneState, measure
+from scaffolder.journeys.milestones import Judged, MilestoneState, first_open, measure
 from scaffolder.sanitise import clean
 
 
@@ -46,7 +46,7 @@ class Look:
     @property
     def first_open(self) -> MilestoneState | None:
         """The milestone that is next."""
-        return next((s for s in self.milestones if s.judged and not s.met), None)
+        return first_open(self.milestones)
 
 
 def ahead(skill: skills.Skill) -> Look:

@@ -106,7 +106,7 @@ def is_known(project: Path) -> bool:
     """Whether the project was made by `scaffold new` on this machine."""
     real = os.path.realpath(project)
     kept = progress.load().skills.values()
-    recorded = [path for skill in kept for path in (skill.project, *skill.earlier) if path]
+    recorded = [path for skill in kept for path in skill.projects]
     return any(os.path.realpath(path) == real for path in recorded)
 
 

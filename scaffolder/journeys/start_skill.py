@@ -81,7 +81,7 @@ def after_stop(slug: str, destination: Path) -> Started | None:
     if not manifest.is_project(target):
         return None
     kept = progress.load().skills.get(slug)
-    if kept and str(target) in (kept.project, *kept.earlier):
+    if kept and str(target) in kept.projects:
         return _started(slug, generate.Generated(target, None, ()), ())
     return _started(slug, generate.Generated(target, None, ()), _note(slug, target))
 

@@ -54,7 +54,9 @@ class Standing:
     @property
     def first_open(self) -> MilestoneState | None:
         """The first milestone that is not met; one that names no item is left out."""
-        return next((s for s in self.milestones if s.judged and not s.met), None)
+        from scaffolder.journeys.milestones import first_open
+
+        return first_open(self.milestones)
 
     @property
     def built(self) -> bool:
@@ -176,7 +178,7 @@ def _project(slug: str, kept: progress.SkillProgress) -> Path | None:
     here = _here()
     if here is not None and _skill_of(here) == slug:
         return here
-    recorded = [Path(path) for path in (kept.project, *kept.earlier) if path is not None]
+    recorded = [Path(path) for path in kept.projects]
     return next(filter(manifest.is_project, recorded), recorded[0] if recorded else None)
 
 

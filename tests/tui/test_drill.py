@@ -160,9 +160,9 @@ def test_a_repository_is_asked_about_what_it_holds_and_its_text_is_no_markup(pro
     walk((200, 60), steps)
 
 
-def test_a_repository_that_cannot_be_read_says_why_in_its_place(tmp_path: Path) -> None:
+def test_a_repository_that_cannot_be_read_says_why_in_its_place(shelf: Path) -> None:
     async def steps(pilot: Pilot[Any]) -> None:
-        await rag_app(pilot, tmp_path / "gone [bold]")
+        await rag_app(pilot, shelf / "gone [bold]")
         seen = await press(pilot, "r")
         assert "there is no" in seen
         assert "gone [bold]" in seen

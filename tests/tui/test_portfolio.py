@@ -103,10 +103,10 @@ def visit(visited: list[str]) -> Any:
 
 
 def test_the_first_click_on_a_row_chooses_it_and_the_second_opens_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    shelf: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made(tmp_path / "rulebook", "working")
-    made(tmp_path / "other", "draft")
+    made(shelf / "rulebook", "working")
+    made(shelf / "other", "draft")
     visited: list[str] = []
     monkeypatch.setattr("scaffolder.tui.app.ScaffoldApp.action_visit", visit(visited))
 
@@ -114,7 +114,7 @@ def test_the_first_click_on_a_row_chooses_it_and_the_second_opens_it(
         await press(pilot, "6")
         await pilot.click("#projects", offset=(5, 1))
         await settle(pilot)
-        assert str(tmp_path / "other") in "".join(shown(pilot.app).split())
+        assert str(shelf / "other") in "".join(shown(pilot.app).split())
         assert visited == ["portfolio"]
         await pilot.click("#projects", offset=(5, 1))
         await settle(pilot)

@@ -1,6 +1,7 @@
-"""Starts a repository in a folder we just made. The only user of GitPython.
+"""Starts or clones a repository in a folder we just made. The only user of GitPython.
 
-Invariant: git runs here only on folders that hold nothing but our own output, with the caller's
+Invariant: git runs here only on folders that hold nothing but our own output, or a clone that we
+made of this very repository, with the caller's
 GIT_* variables removed (but those that choose the configuration), hooks and template hooks off,
 and no prompt possible.
 """
@@ -90,6 +91,33 @@ def committed(folder: Path, message: str, when: datetime) -> str:
         finally:
             del os.environ["GIT_COMMITTER_DATE"]
         return _head(folder)
+
+
+def cloned(source: Path, folder: Path) -> datetime:
+    """A copy of what is committed at `source`, with its history, in `folder`; nothing is shared.
+
+    Returns when its last commit was made. EnvironmentProblem where `source` is no repository.
+    """
+    with _clean_environment():
+        words = ("clone", "-q", "--no-hardlinks", "--template=", str(source), str(folder))
+        _run(source, ["protocol.file.allow=always"], *words)
+        _run(folder, [], "checkout", "-q", "-B", "main")
+        return datetime.fromisoformat(_run(folder, [], "log", "-1", "--format=%cI"))
+
+
+def applied(repository: Path, place: str, patch: Path) -> None:
+    """Applies a diff whose paths begin at the folder `place` of a clone that we made.
+
+    EnvironmentProblem where it does not fit, and then nothing is changed.
+    """
+    with _clean_environment():
+        _run(repository, [], "apply", f"--directory={place}", str(patch))
+
+
+def tree_id(repository: Path, place: str) -> str:
+    """The id of a folder as it is in the last commit."""
+    with _clean_environment():
+        return _run(repository, [], "rev-parse", f"HEAD:{place}")
 
 
 def enclosing_repository(path: Path) -> Path | None:

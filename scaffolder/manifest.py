@@ -68,15 +68,27 @@ def read(project: Path) -> Manifest:
     A key cannot leave its line, so the dots of a line limit the parts of the keys on it.
     """
     path = project / MANIFEST
-    hint = "Point at a folder that `scaffold new` made."
+    return _manifest(_toml(path), path)
+
+
+def commands(project: Path) -> Mapping[str, Sequence[str]]:
+    """The commands of a manifest, also of one that names no template: somebody wrote it by hand.
+
+    `UsageError` as `read` has it.
+    """
+    path = project / MANIFEST
+    return _commands(_toml(path), path)
+
+
+def _toml(path: Path) -> Mapping[str, Any]:
+    hint = "`scaffold new` makes a project with one, `scaffold init-review` drafts one."
     text = _text(path, _MANIFEST_LIMIT, hint)
     if any(map(_may_be_deep, text.split("\n"))):
         raise UsageError(f"{path}: a key has more than {_MAX_PARTS} parts", hint)
     try:
-        table = tomllib.loads(text)
+        return tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         raise UsageError(f"{path} is not valid TOML: {error}", "Mend that line.") from error
-    return _manifest(table, path)
 
 
 def enclosing_project(path: Path) -> Path | None:
@@ -139,7 +151,7 @@ def _short(text: str) -> str:
 
 def _manifest(table: Mapping[str, Any], path: Path) -> Manifest:
     about = _table(table, "scaffold", path)
-    if not about:
+    if not set(about) - {"package"}:
         raise UsageError(
             f"{path} names no template: this project was not made by `scaffold new`",
             "`scaffold review` reads it as it is.",
@@ -151,9 +163,13 @@ def _manifest(table: Mapping[str, Any], path: Path) -> Manifest:
         template_version=_string(about, "template_version", path),
         package=_string(about, "package", path),
         answers=_strings(table, "answers", path),
-        commands={k: _argv(k, v, path) for k, v in _table(table, "commands", path).items()},
+        commands=_commands(table, path),
         paths=_strings(table, "paths", path),
     )
+
+
+def _commands(table: Mapping[str, Any], path: Path) -> Mapping[str, Sequence[str]]:
+    return {k: _argv(k, v, path) for k, v in _table(table, "commands", path).items()}
 
 
 def _strings(table: Mapping[str, Any], key: str, path: Path) -> Mapping[str, str]:

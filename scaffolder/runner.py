@@ -62,7 +62,18 @@ class Completed:
     stopped: bool = False
 
 
-class _Child(subprocess.Popen[bytes]):
+@dataclass(frozen=True)
+class Executed:
+    """How a program ended: exit code, wall-clock seconds, the end of what it printed."""
+
+    exit_code: int
+    seconds: float
+    stdout: str
+    stderr: str
+    stopped: bool
+
+
+class Child(subprocess.Popen[bytes]):
     """A command; `mark` is in its environment and in that of all that it starts."""
 
     mark = ""
@@ -166,7 +177,7 @@ def ensure_environment(project: Path, narrate: Tell, is_stopped: Asked | None = 
 
 def _make(venv: Path, is_stopped: Asked | None) -> None:
     argv = [sys.executable, "-I", "-m", "venv", str(venv)]
-    child = _start(argv, venv.parent, os.environ)
+    child = start(argv, venv.parent, os.environ)
     readers = _readers(child, None, None, None)
     if _follow(child, readers, is_stopped):
         raise Interrupted("stopped while the environment was being made; none is left behind.")
@@ -198,19 +209,31 @@ def run(
     except Interrupted:
         return Completed(tuple(argv), -1, time.monotonic() - started, "", stopped=True)
     started = time.monotonic()
-    child = _start([_in(bin_folder, argv[0]), *argv[1:]], project, _environment(bin_folder))
+    child = start([_in(bin_folder, argv[0]), *argv[1:]], project, _environment(bin_folder))
     readers = _readers(child, out or (None if "--json" in argv else narrate), narrate, passing)
     stopped = _follow(child, readers, is_stopped)
     seconds, said = time.monotonic() - started, readers[0]
     return Completed(tuple(argv), child.returncode, seconds, said.text, said.cut, stopped)
 
 
-def _start(argv: Sequence[str], folder: Path, env: Mapping[str, str]) -> _Child:
+def execute(
+    argv: Sequence[str], folder: Path, env: Mapping[str, str], is_stopped: Asked | None = None
+) -> Executed:
+    """Runs `argv` in `folder` with `env` as its whole environment; nothing is narrated."""
+    started = time.monotonic()
+    child = start(argv, folder, env)
+    readers = _readers(child, None, None, None)
+    stopped = _follow(child, readers, is_stopped)
+    seconds, (out, aside) = time.monotonic() - started, readers
+    return Executed(child.returncode, seconds, out.text, aside.text, stopped)
+
+
+def start(argv: Sequence[str], folder: Path, env: Mapping[str, str]) -> Child:
     """In a session of its own: a signal reaches it and all that it started, and nobody else."""
     mark = secrets.token_hex(8)
     try:
         with stopping.held():
-            child = _Child(
+            child = Child(
                 argv,
                 cwd=folder,
                 env={**env, _MARK: mark},
@@ -230,7 +253,7 @@ def _start(argv: Sequence[str], folder: Path, env: Mapping[str, str]) -> _Child:
 
 
 def _readers(
-    child: _Child, out: Tell | None, aside: Tell | None, passing: Tell | None
+    child: Child, out: Tell | None, aside: Tell | None, passing: Tell | None
 ) -> tuple[_Reader, _Reader]:
     if child.stdout is None or child.stderr is None:
         raise ValueError("the command was not started with pipes")
@@ -238,7 +261,7 @@ def _readers(
     return _Reader(child.stdout, out, shown), _Reader(child.stderr, aside, passing)
 
 
-def _follow(child: _Child, readers: Sequence[_Reader], is_stopped: Asked | None) -> bool:
+def _follow(child: Child, readers: Sequence[_Reader], is_stopped: Asked | None) -> bool:
     """Waits for the end; whether it was stopped."""
     try:
         stopped = not _ended(child, is_stopped)
@@ -253,7 +276,7 @@ def _follow(child: _Child, readers: Sequence[_Reader], is_stopped: Asked | None)
     return stopped
 
 
-def _ended(child: _Child, is_stopped: Asked | None) -> bool:
+def _ended(child: Child, is_stopped: Asked | None) -> bool:
     """Waits until it has ended by itself; false as soon as it is not wanted any more."""
     while True:
         try:
@@ -265,31 +288,39 @@ def _ended(child: _Child, is_stopped: Asked | None) -> bool:
             return True
 
 
-def _end(child: _Child) -> None:
+def _end(child: Child) -> None:
     """Asks the whole group to end, and kills what does not."""
     _signal(child, "SIGTERM")
     deadline = time.monotonic() + STOP_SECONDS
     while time.monotonic() < deadline and _is_alive(child):
         time.sleep(POLL_SECONDS / 2)
+    kill(child)
+
+
+def kill(child: Child) -> None:
+    """Kills a command and all that it started, at once, whether or not it has ended itself."""
     _signal(child, "SIGKILL")
     child.wait()
     _kill_strays(child.mark)
 
 
 def _kill_strays(mark: str) -> None:
-    """Kills what left the group, where the system shows who carries the mark (Linux)."""
-    wanted = f"{_MARK}={mark}".encode()
-    for entry in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            if wanted in (entry / "environ").read_bytes().split(b"\0"):
-                os.kill(int(entry.name), signal.SIGKILL)
+    """Kills what left the group until nothing carries the mark, where the system shows it."""
+    wanted, found = f"{_MARK}={mark}".encode(), True
+    while found:
+        found = False
+        for entry in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                if wanted in (entry / "environ").read_bytes().split(b"\0"):
+                    os.kill(int(entry.name), signal.SIGKILL)
+                    found = True
 
 
-def _is_alive(child: _Child) -> bool:
+def _is_alive(child: Child) -> bool:
     return child.poll() is None or _signal(child, "")
 
 
-def _signal(child: _Child, name: str) -> bool:
+def _signal(child: Child, name: str) -> bool:
     """Sends a signal to the group, none to ask whether there is one; whether there was one."""
     if os.name == "nt":
         if name and child.poll() is None:

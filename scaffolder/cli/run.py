@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from scaffolder.journeys.run import Planned
-    from scaffolder.skills import Question
 
 FAILED = 1
 """Exit code where the command itself did not end well."""
@@ -73,21 +72,11 @@ def _narrate(line: str) -> None:
 
 def _consent(planned: Sequence[Planned]) -> None:
     from scaffolder.journeys import run as journey
-    from scaffolder.skills import Question
 
     if not asking.can_ask():
         raise journey.refused(planned[-1])
     output.tell(f"{planned[0].project} was not made on this machine. This runs code of it:")
     for command in planned:
         output.tell(command.line, "  ")
-    question = Question("run", "Run it?", choices=("yes", "no"))
-    if asking.ask(question, "no", _one_of) != "yes":
+    if not asking.agrees("Run it?"):
         raise journey.refused(planned[-1])
-
-
-def _one_of(question: Question, given: str) -> str:
-    from scaffolder.errors import UsageError
-
-    if given not in question.choices:
-        raise UsageError(f"{given!r} is not an answer:", "yes or no.")
-    return given

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from scaffolder import paths, skills
-from scaffolder.errors import UsageError
+from scaffolder import paths, sandbox, skills
+from scaffolder.errors import EnvironmentProblem, UsageError
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,7 @@ def _tools() -> Sequence[Finding]:
         Finding("venv", venv, "environments can be made" if venv else "apt install python3-venv"),
         Finding("git", git is not None, "found" if git else "missing: install git, or --no-git"),
         _full_text_search(),
+        _sandbox(),
         _disk(),
     ]
 
@@ -54,6 +55,15 @@ def _full_text_search() -> Finding:
             "sqlite", False, "this Python's SQLite has no FTS5, which rag-app searches by"
         )
     return Finding("sqlite", True, f"{sqlite3.sqlite_version} with full-text search (FTS5)")
+
+
+def _sandbox() -> Finding:
+    """Only `review --run` needs it, and that can go without."""
+    try:
+        found = sandbox.find()
+    except EnvironmentProblem as error:
+        return Finding("sandbox", None, f"{error.message} {error.hint}")
+    return Finding("sandbox", True, f"{found.name} works: `review --run` is confined")
 
 
 def _disk() -> Finding:

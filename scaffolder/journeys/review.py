@@ -5,7 +5,8 @@ report with its reason.
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -32,56 +33,75 @@ from scaffolder.review.model import (
     Fact,
     Item,
     Project,
+    Reading,
     Report,
     Skipped,
-    Status,
 )
 from scaffolder.review.rubric import Rubric
 from scaffolder.review.view import RepoView
 
-_OPEN = (Status.FAIL, Status.PARTIAL, Status.NOT_STARTED)
+Run = Callable[[RepoView, Sequence[Check], Rubric], Mapping[str, Reading]]
+"""Makes the tries of some checks; what each of them showed, by its id."""
 
 
-def review_repo(path: Path, skill: str | None = None, only: Sequence[str] = ()) -> Report:
+@dataclass(frozen=True)
+class _Wish:
+    """What was asked for beside the folder."""
+
+    skill: str | None
+    only: Sequence[str]
+    run: Run | None
+
+
+def review_repo(
+    path: Path, skill: str | None = None, only: Sequence[str] = (), run: Run | None = None
+) -> Report:
     """The report on the folder `path`; `only` narrows it to those checks, without facts.
+
+    `run` is asked what tries of these checks showed; without it nothing is run.
 
     UsageError for a path that is no folder or holds no file, for an unknown skill or check;
     EnvironmentProblem where the folder cannot be examined.
     """
     started = time.monotonic()
-    root = _folder(path)
+    root = folder(path)
     data = rubric.load(with_trees=False)
     _known(skill, only, data)
     with view.opened(root) as seen:
         secrets.warm_up(seen)
         if not seen.files and not seen.skipped and not seen.history.commits:
             raise UsageError(f"{root} holds nothing to review", "Name a folder with a project.")
-        return _report(seen, data, skill, only, started)
+        return _report(seen, data, _Wish(skill, only, run), started)
 
 
 def verdicts(path: Path, wanted: Sequence[str]) -> tuple[Item, ...]:
     """The verdicts on the checks `wanted` alone, of whatever section, in the rubric's order."""
     data = rubric.load(with_trees=False)
-    with view.opened(_folder(path)) as seen:
+    with view.opened(folder(path)) as seen:
         return engine.items([c for c in data.checks if c.id in wanted], seen, date.today())
 
 
 def open_musts(path: Path) -> tuple[Item, ...]:
     """The musts that shut the gate of a project and that its author can mend, least work first."""
     data = rubric.load(with_trees=False)
-    with view.opened(_folder(path)) as seen:
+    with view.opened(folder(path)) as seen:
         secrets.warm_up(seen)
         musts = [c for c in _asked(data, _skill(seen, data), ()) if c.weight == "must"]
         found = engine.items(musts, seen, date.today())
-    return tuple(sorted((i for i in found if i.status in _OPEN), key=lambda i: i.check.effort))
+    return tuple(sorted((i for i in found if i.status in score.OPEN), key=lambda i: i.check.effort))
 
 
-def _report(
-    seen: RepoView, data: Rubric, skill: str | None, only: Sequence[str], started: float
-) -> Report:
-    project = _project(seen, skill or _skill(seen, data))
+def asked(seen: RepoView, data: Rubric, skill: str | None, only: Sequence[str]) -> list[Check]:
+    """The checks that speak of a project, of its kind and of every kind."""
+    return _asked(data, skill or _skill(seen, data), only)
+
+
+def _report(seen: RepoView, data: Rubric, wish: _Wish, started: float) -> Report:
+    only = wish.only
+    project = _project(seen, wish.skill or _skill(seen, data))
     checks = _asked(data, project.skill, only)
-    items = engine.items(checks, seen, date.today())
+    tried = wish.run(seen, checks, data) if wish.run else {}
+    items = engine.items(checks, seen, date.today(), tried)
     facts: Mapping[str, Fact] = {} if only else engine.facts(seen, data)
     names = tuple(data.dimensions)
     grade = score.grade(items, names, data.levels)
@@ -115,7 +135,8 @@ def _report(
     )
 
 
-def _folder(path: Path) -> Path:
+def folder(path: Path) -> Path:
+    """The folder to review; UsageError or EnvironmentProblem where it cannot be."""
     root = absolute(path)
     try:
         there = root.exists()

@@ -85,7 +85,7 @@ class Listener:
 
 def plan(project: Path, name: str) -> Planned:
     """The command that `project` declares as `name`; UsageError lists those that there are."""
-    declared = manifest.read(project).commands
+    declared = manifest.commands(project)
     if name not in declared:
         names = ", ".join(clean(known, 40) for known in [*declared][:20]) or "none"
         raise UsageError(
@@ -98,7 +98,7 @@ def plan(project: Path, name: str) -> Planned:
 def with_setup(project: Path, names: Sequence[str]) -> list[str]:
     """What to run for `names`: the setup before them, where the project has no environment yet."""
     first = names[:1] != ["setup"] and not (project / ".venv" / "pyvenv.cfg").is_file()
-    has_setup = first and "setup" in manifest.read(project).commands
+    has_setup = first and "setup" in manifest.commands(project)
     return ["setup", *names] if has_setup else list(names)
 
 

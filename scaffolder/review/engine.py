@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from scaffolder.review import areas, ownwork, templatelock
+from scaffolder.review import areas, ownwork, templatelock, weighing
 from scaffolder.review import rubric as rubrics
 from scaffolder.review.attest import Attested, attested
 from scaffolder.review.model import (
@@ -39,9 +39,6 @@ _STATUS = {
 _VALUE = {Answer.UNKNOWN: Answer.PARTIAL, Answer.NOT_APPLICABLE: Answer.NO}
 """A fact has three values: what cannot be said accuses nobody, what does not apply is not there."""
 
-_LOWEST_FIRST = (Answer.NO, Answer.NOT_APPLICABLE, Answer.PARTIAL, Answer.UNKNOWN, Answer.YES)
-"""A check is not applicable when one of its probes says so and none says no."""
-
 
 def ask(call: ProbeCall, view: RepoView) -> Reading:
     """The answer of one probe, which is asked once a view."""
@@ -65,24 +62,16 @@ def kind(view: RepoView, rubric: Rubric) -> str | None:
     )
 
 
-def items(checks: Sequence[Check], view: RepoView, today: date) -> tuple[Item, ...]:
-    """The verdict on each check, in order."""
+def items(
+    checks: Sequence[Check],
+    view: RepoView,
+    today: date,
+    tried: Mapping[str, Reading] | None = None,
+) -> tuple[Item, ...]:
+    """The verdict on each check, in order; `tried` is what was seen of each try that was made."""
     said = attested(view)
-    decided = (_judged(_decided(c, view, said), view) for c in checks)
+    decided = (_accused(_decided(c, view, said, tried or {}), view) for c in checks)
     return tuple(_waived(_owned(item, view), said, today) for item in decided)
-
-
-def lowest(readings: Sequence[Reading]) -> Reading:
-    """The lowest answer, with the reasons and the evidence of every probe that gave it."""
-    worst = min((r.answer for r in readings), key=_LOWEST_FIRST.index)
-    same = [r for r in readings if r.answer is worst]
-    return Reading(
-        worst,
-        " ".join(dict.fromkeys(r.reason for r in same)),
-        tuple(dict.fromkeys(e for r in same for e in r.evidence)),
-        " ".join(dict.fromkeys(r.verify for r in same if r.verify)),
-        same[0].waits_for if len({r.waits_for for r in same}) == 1 else "",
-    )
 
 
 def _answers(_: RepoView) -> dict[str, Reading]:
@@ -103,19 +92,30 @@ def _fact(reading: Reading) -> Fact:
     return Fact(_VALUE.get(reading.answer, reading.answer), reading.reason, reading.evidence)
 
 
-def _decided(check: Check, view: RepoView, said: Attested) -> Item:
+def _decided(check: Check, view: RepoView, said: Attested, tried: Mapping[str, Reading]) -> Item:
+    run = weighing.seen(check, tried)
     if not check.probes:
-        return _by_run(check) if check.run else _by_person(check, said)
-    found = lowest([ask(call, view) for call in check.probes])
+        return _judged_by(check, run) if run else _without_files(check, said)
+    found = weighing.lowest([ask(call, view) for call in check.probes])
+    if run:
+        return _judged_by(check, weighing.together(check, found, run))
     if found.answer is Answer.YES and check.run:
         reason = f"The repository shows it: {found.reason} It has not been seen running."
         return Item(check, Status.UNVERIFIED, reason, found.evidence, _try(check), waits_for="run")
+    return _judged_by(check, found)
+
+
+def _judged_by(check: Check, found: Reading) -> Item:
     verify = found.verify or ("" if found.evidence else check.fix)
     status = _STATUS[found.answer]
     return Item(check, status, found.reason, found.evidence, verify, waits_for=found.waits_for)
 
 
-def _judged(item: Item, view: RepoView) -> Item:
+def _without_files(check: Check, said: Attested) -> Item:
+    return _by_run(check) if check.run or check.tries else _by_person(check, said)
+
+
+def _accused(item: Item, view: RepoView) -> Item:
     """The item, but no accusation over files where there is only a history: a bare repository."""
     if view.files or not view.history.commits or item.evidence:
         return item
@@ -133,8 +133,10 @@ def _by_run(check: Check) -> Item:
 
 
 def _try(check: Check) -> str:
+    if check.tries:
+        return f"{check.run} `scaffold review PATH --run` does it.".strip()
     return (
-        f"{check.run} This version makes no run of its own: try it by hand, and `scaffold waive "
+        f"{check.run} No run of ours does it: try it by hand, and `scaffold waive "
         f"PATH {check.id}` with what you saw as the reason."
     )
 

@@ -41,20 +41,35 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Ran:
+    """A command that was run in a copy; `exit_code` is negative where a signal ended it."""
+
+    command: str
+    exit_code: int
+    seconds: float
+    output_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
-    """A place in the repository: `path` as the view names it, 1-based lines, what stands there."""
+    """A place in the repository: `path` as the view names it, 1-based lines, what stands there.
+
+    With `ran` it is a command that was run instead, `path` is "" and `text` what was seen.
+    """
 
     path: str
     line: int | None = None
     end_line: int | None = None
     text: str = ""
+    ran: Ran | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A probe's answer: why, where, and for `unknown` and `not_applicable` what would verify it.
 
-    `waits_for` is "model" where only rows that a model made could settle an `unknown`.
+    `waits_for` is "model" where only rows that a model made could settle an `unknown`, "run" where
+    a run could, "control" where a run was made and did not work without its fault either.
     """
 
     answer: Answer
@@ -67,6 +82,13 @@ class Reading:
 def quote(path: str, line: int | None = None, text: str = "", end: int | None = None) -> Evidence:
     """Evidence with its text made one clean line, keys cut off."""
     return Evidence(mask(path), line, end, clean(mask(text.strip()[:MASKED]), QUOTE))
+
+
+def ran(command: str, exit_code: int, seconds: float, sha256: str, text: str) -> Evidence:
+    """Evidence that is a command and what was seen of it, both made clean, keys cut off."""
+    typed = clean(mask(command[:MASKED]), QUOTE)
+    done = Ran(typed, exit_code, round(seconds, 2), sha256)
+    return Evidence("", text=clean(mask(text.strip()[:MASKED]), QUOTE), ran=done)
 
 
 def count(number: int, one: str, many: str = "") -> str:
@@ -112,10 +134,25 @@ class ProbeCall:
 
 
 @dataclass(frozen=True)
+class Try:
+    """A fault and the function `module.function` of the behaviour room that makes it and watches.
+
+    `reads` is "code" where README and docs do not change its result, "all" where they may.
+    """
+
+    id: str
+    fault: str
+    call: str
+    args: Mapping[str, object] = field(default_factory=dict)
+    reads: str = "all"
+
+
+@dataclass(frozen=True)
 class Check:
     """One item of the rubric, as its YAML file says it; `own` are the areas that must be own work.
 
-    `run` says what only a run can show, `ask` what only a person can decide. `effort` is minutes
+    `run` says what only a run can show, `tries` names the faults that do it; with `overrules` they
+    win over what the files seem to say. `ask` is what only a person can decide. `effort` is minutes
     for somebody who has the project at hand. `waivable` is false where no reason excuses it.
     """
 
@@ -131,8 +168,26 @@ class Check:
     probes: Sequence[ProbeCall] = ()
     own: Sequence[str] = ()
     run: str = ""
+    tries: Sequence[str] = ()
+    overrules: bool = False
     ask: str = ""
     waivable: bool = True
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What a model answered to one narrow question; never a status.
+
+    `verdict` is "yes", "no", "split" or "void", `votes` the single answers; `quote` was found in
+    the file that it names.
+    """
+
+    question: str
+    verdict: str
+    quote: Evidence | None
+    model: str
+    votes: tuple[str, ...]
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -146,6 +201,7 @@ class Item:
     how_to_verify: str = ""
     inherited: bool = False
     waits_for: str = ""
+    advice: tuple[Advice, ...] = ()
 
 
 @dataclass(frozen=True)

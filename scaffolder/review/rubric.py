@@ -1,4 +1,4 @@
-"""The rubric as data: `rubric/rubric.yml` and one file a check, read and validated.
+"""The rubric as data: `rubric.yml`, `tries.yml` and one file a check, read and validated.
 
 Invariant: a `Rubric` names only sections, dimensions, areas and sources that exist; what does not
 is a `BrokenTemplate` that names file and key.
@@ -14,11 +14,12 @@ from scaffolder.errors import BrokenTemplate
 from scaffolder.paths import rubric_dir
 from scaffolder.records import read_mapping, record, where
 from scaffolder.review.areas import AREAS
-from scaffolder.review.model import Check, ProbeCall, Reading
+from scaffolder.review.model import Check, ProbeCall, Reading, Try
 
 WEIGHTS = {"must": 3, "should": 2, "stretch": 1}
 """Points of an item by its weight."""
 
+_FLAGS = {"waivable": True, "overrules": False}
 _KEYS = {
     *("version", "sections", "dimensions", "levels", "facts", "read_code", "kinds", "sources"),
 }
@@ -50,7 +51,7 @@ class Level:
 
 @dataclass(frozen=True)
 class Rubric:
-    """The whole rubric; `trees` are the files of each check that test it."""
+    """The whole rubric; `trees` are the files of each check that test it, `tries` its faults."""
 
     version: str
     sections: Mapping[str, Section]
@@ -61,6 +62,7 @@ class Rubric:
     sources: Mapping[str, str]
     checks: Sequence[Check]
     trees: Mapping[str, "Trees"]
+    tries: Mapping[str, Try]
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,7 @@ def load(folder: Path | None = None, with_trees: bool = True) -> Rubric:
         sources={str(k): str(v) for k, v in raw["sources"].items()},
         checks=[check for check, _ in read],
         trees={check.id: trees for check, trees in read},
+        tries=_tries(folder / "tries.yml"),
     )
     for check in rubric.checks:
         _resolves(check, rubric)
@@ -120,6 +123,22 @@ def _call(raw: object, place: str, code: frozenset[str]) -> ProbeCall:
     return ProbeCall(name, args, name.partition(".")[0] in code)
 
 
+def _tries(path: Path) -> Mapping[str, Try]:
+    """The tries in the file at `path`; none where there is no such file."""
+    listed = read_mapping(path) if path.is_file() else {}
+    return {str(name): _try(str(name), raw) for name, raw in listed.items()}
+
+
+def _try(name: str, raw: Mapping[str, Any]) -> Try:
+    place = f"rubric/tries.yml: {name}"
+    if not isinstance(raw, Mapping) or set(raw) - {"fault", "try", "args", "reads"}:
+        raise BrokenTemplate(f"{place}: expected fault, try, and perhaps args and reads")
+    fault, call, reads = (str(raw.get(key, "")) for key in ("fault", "try", "reads"))
+    if not (fault and call and reads in ("", "all", "code")):
+        raise BrokenTemplate(f"{place}: fault and try are texts, reads is all or code")
+    return Try(name, fault, call, raw.get("args", {}), reads or "all")
+
+
 def _kind(raw: Mapping[str, Any], place: str, code: frozenset[str]) -> Kind:
     return Kind(str(raw["skill"]), [_call(p, place, code) for p in raw["probes"]])
 
@@ -128,12 +147,12 @@ def _check(path: Path, with_trees: bool, code: frozenset[str]) -> tuple[Check, T
     raw = read_mapping(path, () if with_trees else ("passes", "fails"))
     place = where(path)
     trees = Trees(tuple(raw.pop("passes", ())), tuple(raw.pop("fails", ())))
-    waivable = raw.pop("waivable", True) is True
+    flags = {k: raw.pop(k, usual) is True for k, usual in _FLAGS.items()}
     probes = [_call(p, place, code) for p in raw.pop("probes", [])]
     check = record(Check, raw, place)
     if check.id != path.stem:
         raise BrokenTemplate(f"{place}: its id is {check.id}")
-    return Check(**{**_fields(check), "probes": probes, "waivable": waivable}), trees
+    return Check(**{**_fields(check), "probes": probes, **flags}), trees
 
 
 def _fields(check: Check) -> dict[str, Any]:
@@ -149,10 +168,14 @@ def _resolves(check: Check, rubric: Rubric) -> None:
     ):
         if word not in known:
             raise BrokenTemplate(f"{place}: {word} is none of {', '.join(known)}")
-    for words, listed in ((check.own, AREAS), (check.source, tuple(rubric.sources))):
+    for words, listed in (
+        (check.own, AREAS),
+        (check.source, tuple(rubric.sources)),
+        (check.tries, tuple(rubric.tries)),
+    ):
         for word in set(words) - set(listed):
             raise BrokenTemplate(f"{place}: {word} is none of {', '.join(listed)}")
-    if not (check.probes or check.run or check.ask):
+    if not (check.probes or check.run or check.tries or check.ask):
         raise BrokenTemplate(f"{place}: neither probes, run nor ask: nothing can decide it")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from scaffolder import manifest
-from scaffolder.review import engine, rubric, trees, view
+from scaffolder.review import engine, rubric, trees, view, weighing
 from scaffolder.review.model import (
     Answer,
     Check,
@@ -71,11 +71,11 @@ def generated(files: Mapping[str, str], **changed: str) -> dict[str, str]:
     ],
 )
 def test_the_lowest_probe_decides(readings: list[Reading], wanted: Answer) -> None:
-    assert engine.lowest(readings).answer is wanted
+    assert weighing.lowest(readings).answer is wanted
 
 
 def test_the_lowest_answer_brings_its_own_reason_and_evidence() -> None:
-    found = engine.lowest([yes("fine", quote("a", 1)), no("missing", quote("b", 2))])
+    found = weighing.lowest([yes("fine", quote("a", 1)), no("missing", quote("b", 2))])
     assert (found.reason, [e.path for e in found.evidence]) == ("missing", ["b"])
 
 

@@ -7,6 +7,7 @@ import pytest
 from scaffolder.review import engine, rubric, trees, view
 
 CALL = "from openai import OpenAI\n\nr = OpenAI().responses.create(model='m', input='q'{})\n"
+DECLARED = '[entry_points]\nsearch = "lib:find"\n[paths]\ncorpus = "texts"\n'
 LOOP = CALL.format(", tools=TOOLS") + "for c in r.tool_calls: send('function_call_output', c)\n"
 
 
@@ -28,6 +29,8 @@ LOOP = CALL.format(", tools=TOOLS") + "for c in r.tool_calls: send('function_cal
             "rag-app",
         ),
         ({"sql_eval/run.py": CALL.format("")}, "eval-suite"),
+        ({"lib.py": "x = 1\n", "scaffold.toml": DECLARED}, "rag-app"),
+        ({"lib.py": "x = 1\n", "scaffold.toml": DECLARED.replace("corpus", "golden")}, None),
         ({"lib.py": "x = 1\n"}, None),
     ],
 )

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Sequence
 
+from scaffolder.manifest import MANIFEST
+from scaffolder.review.areas import manifest
 from scaffolder.review.model import Evidence, Reading, count, no, quote, yes
 from scaffolder.review.models.codewords import SHOWN, first_line, identifiers, in_files, place
 from scaffolder.review.models.modelcalls import calls
@@ -65,6 +67,17 @@ def retrieves(view: RepoView) -> Reading:
         return no("No index of documents that a search reads was found.")
     places = [*indexing.searches(view), *indexing.writes(view)]
     return yes("Documents are indexed and searched.", *places[:SHOWN])
+
+
+def declares(view: RepoView, names: Sequence[str]) -> Reading:
+    """Whether scaffold.toml has a value for each of these `table.name`s."""
+    tables = manifest(view)
+    for name in names:
+        table, _, key = name.partition(".")
+        held = tables.get(table)
+        if not (isinstance(held, dict) and held.get(key)):
+            return no(f"The manifest names no {name}.")
+    return yes(f"The manifest names {', '.join(names)}.", quote(MANIFEST))
 
 
 _RESULT = {"tool_result", "tool_call_id", "tool_use_id", "function_call_output", "toolResult"}

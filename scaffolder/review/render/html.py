@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from scaffolder.review.model import Reader, Report
-from scaffolder.review.render import outline, wording
+from scaffolder.review.render import outline, running, wording
 from scaffolder.sanitise import clean
 
 
@@ -24,6 +24,7 @@ def render(report: Report) -> str:
         kind="review",
         report=report,
         words=wording,
+        running=running,
         bars=bars,
         settled=wording.settled(report),
         apart=wording.apart(report),

@@ -10,7 +10,17 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from scaffolder.review.areas import AREAS
-from scaffolder.review.model import Evidence, Item, Project, Reader, Report, Skipped, Status
+from scaffolder.review.model import (
+    Advice,
+    Evidence,
+    Item,
+    Project,
+    Ran,
+    Reader,
+    Report,
+    Skipped,
+    Status,
+)
 from scaffolder.review.render import wording
 from scaffolder.review.render.wording import line, number
 from scaffolder.sanitise import clean
@@ -127,7 +137,24 @@ def _item(item: Item) -> dict[str, Any]:
         "fix": line(check.fix),
         "why": line(check.why),
         "source": [line(key) for key in check.source],
+        **({"advice": [_advice(a) for a in item.advice]} if item.advice else {}),
     }
+
+
+def _advice(advice: Advice) -> dict[str, Any]:
+    """What a model answered: beside a verdict, never one."""
+    return {
+        "verdict": line(advice.verdict),
+        "quote": _quote(advice.quote) if advice.quote else None,
+        "model": line(advice.model),
+        "votes": [line(vote) for vote in advice.votes],
+        "question": line(advice.question),
+        "note": line(advice.note),
+    }
+
+
+def _quote(quoted: Evidence) -> dict[str, Any]:
+    return {**_path(quoted.path), "line": quoted.line, "text": clean(quoted.text.strip())}
 
 
 def _examined(report: Report) -> dict[str, Any]:
@@ -150,11 +177,24 @@ def _all(evidence: Iterable[Evidence]) -> list[dict[str, Any]]:
 
 
 def _evidence(evidence: Evidence) -> dict[str, Any]:
+    """A place in the repository, or a command that was run."""
+    if evidence.ran is not None:
+        return _ran(evidence.ran, evidence.text)
     return {
         **_path(evidence.path),
         "line": evidence.line,
         "end_line": evidence.end_line,
         "text": clean(evidence.text.strip()),
+    }
+
+
+def _ran(ran: Ran, seen: str) -> dict[str, Any]:
+    return {
+        "command": line(ran.command),
+        "exit_code": ran.exit_code,
+        "seconds": number(ran.seconds),
+        "output_sha256": line(ran.output_sha256),
+        "text": clean(seen.strip()),
     }
 
 

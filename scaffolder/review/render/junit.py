@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from xml.sax.saxutils import escape, quoteattr
 
 from scaffolder.review.model import Evidence, Item, Report, Status
-from scaffolder.review.render import wording
+from scaffolder.review.render import running, wording
 from scaffolder.review.render.wording import line
 from scaffolder.sanitise import clean
 
@@ -41,6 +41,7 @@ def render(report: Report) -> str:
 def _about(report: Report) -> str:
     """A suite without cases: JUnit has no other place for what is said of all of them."""
     told = [("level", wording.level(report)), ("gate", wording.gate(report))]
+    told += [("run", running.said(report))]
     told += [("own work", wording.own_work(report)), ("narrowed", wording.narrowed(report))]
     told += [
         (f"mend {n}", f"{m.id} ({wording.minutes(m.effort)}): {line(m.fix)}")
@@ -93,11 +94,11 @@ def _case(item: Item, report: Report) -> str:
 
 
 def _answer(item: Item) -> str:
-    """What the author says of it, where a person decides or has waived it."""
-    if not (wording.is_answered(item) or item.status is Status.WAIVED):
-        return ""
-    said = "\n".join([line(item.reason), *_some([_quoted(e) for e in item.evidence])])
-    return f"   <system-out>{_text(said)}</system-out>\n"
+    """What the author says of it, where a person decides or has waived it; advice of a model."""
+    told = wording.is_answered(item) or item.status is Status.WAIVED
+    why = [line(item.reason), *_some([_quoted(e) for e in item.evidence])] if told else []
+    said = "\n".join([*why, *running.advice(item)])
+    return f"   <system-out>{_text(said)}</system-out>\n" if said else ""
 
 
 def _skipped(item: Item) -> bool:
@@ -118,7 +119,8 @@ def _some(texts: Sequence[str]) -> list[str]:
 
 
 def _quoted(evidence: Evidence) -> str:
-    return f"{wording.place(evidence)}  {clean(evidence.text)}".rstrip()
+    between = ": " if evidence.ran and evidence.text else "  "
+    return f"{wording.place(evidence)}{between}{clean(evidence.text)}".rstrip()
 
 
 def _text(text: str) -> str:

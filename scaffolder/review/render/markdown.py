@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from scaffolder.review.model import Answer, Evidence, Item, Reader, Report, Status, count
-from scaffolder.review.render import outline, wording
+from scaffolder.review.render import outline, running, wording
 from scaffolder.review.render.outline import Group
 from scaffolder.review.render.wording import Part
 from scaffolder.sanitise import clean
@@ -62,7 +62,10 @@ def code(text: str) -> str:
 
 
 def place(evidence: Evidence) -> str:
-    """A place and what stands there."""
+    """A place and what stands there, or what was run and what was seen."""
+    if evidence.ran is not None:
+        ran = f"ran {code(evidence.ran.command)} ({wording.ended(evidence.ran)})"
+        return ran + (f": {prose(evidence.text)}" if evidence.text.strip() else "")
     said = code(evidence.text.strip())
     return code(wording.place(evidence)) + (f" {said}" if said else "")
 
@@ -93,6 +96,7 @@ def _head(report: Report) -> Iterator[str]:
     yield f"- **Level** {prose(wording.level(report))}"
     yield f"- **Gate** {prose(wording.gate(report))}"
     for label, said in (
+        ("Run", running.said(report)),
         ("Own work", wording.own_work(report)),
         ("Asked", wording.narrowed(report)),
     ):
@@ -152,7 +156,7 @@ def _row(item: Item, report: Report) -> tuple[str, ...]:
 
 
 def _details(part: Part) -> Iterator[str]:
-    told = [i for i in part.items if i.evidence or wording.remedy(i)[1]]
+    told = [i for i in part.items if i.evidence or i.advice or wording.remedy(i)[1]]
     if not told:
         return
     yield ""
@@ -167,7 +171,7 @@ def _details(part: Part) -> Iterator[str]:
 def _told(item: Item) -> Iterator[str]:
     yield f"**{_entities(item.check.id)}** {wording.verdict(item)}"
     label, remedy = wording.remedy(item)
-    if item.evidence or remedy:
+    if item.evidence or item.advice or remedy:
         yield ""
     yield from (f"- {place(e)}" for e in item.evidence[: wording.PLACES])
     left = len(item.evidence) - wording.PLACES
@@ -175,6 +179,7 @@ def _told(item: Item) -> Iterator[str]:
         yield f"- and {count(left, 'more place')}"
     if remedy:
         yield f"- {label}: {prose(remedy)}"
+    yield from (f"- {running.ADVICE}: {prose(said)}" for said in running.advice(item))
 
 
 def _facts(report: Report) -> Iterator[str]:

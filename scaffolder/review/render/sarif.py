@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 from scaffolder.review.model import Check, Evidence, Item, Report, Status
-from scaffolder.review.render import wording
+from scaffolder.review.render import running, wording
 from scaffolder.review.render.wording import line
 
 MAX_RESULTS = 5000
@@ -127,13 +127,16 @@ def _level(item: Item) -> str:
 def _message(item: Item) -> str:
     label, remedy = wording.remedy(item)
     said = f"{line(item.check.claim)} {wording.verdict(item).capitalize()}: {line(item.reason)}"
-    return f"{said} {label}: {remedy}" if remedy else said
+    more = [f"{label}: {remedy}" if remedy else "", *(f"({a})" for a in running.advice(item))]
+    return " ".join(filter(None, [said, *more]))
 
 
 def _result(found: _Finding, location: dict[str, Any]) -> dict[str, Any]:
     """`suppressions` is in every result or in none (SARIF 2.1.0, 3.27.23), so it may be empty."""
     message, evidence = found.message, found.evidence
-    if evidence is not None and location["artifactLocation"]["uri"] == NOWHERE:
+    if evidence is not None and evidence.ran is not None:
+        message = f"{message} We {wording.place(evidence)}: {line(evidence.text)}"
+    elif evidence is not None and location["artifactLocation"]["uri"] == NOWHERE:
         message = f"{message} Seen in {wording.place(evidence)}: {line(evidence.text)}"
     excuse = [{"kind": "external", "justification": found.excuse}] if found.excuse else []
     return {
@@ -178,12 +181,17 @@ def _escaped(path: str) -> bool:
 
 def _fingerprint(rule: str, evidence: Evidence | None) -> str:
     """The same finding a few lines further down is the same finding."""
-    what = (rule, evidence.path, evidence.text) if evidence else (rule,)
+    what = (rule, _where(evidence), evidence.text) if evidence else (rule,)
     return hashlib.sha256("\0".join(what).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def _where(evidence: Evidence) -> str:
+    return evidence.ran.command if evidence.ran else evidence.path
 
 
 def _invocation(report: Report, found: int) -> dict[str, Any]:
     told = [wording.read(report), wording.unread(report), wording.narrowed(report)]
+    told += [f"A run: {running.said(report)}." if running.said(report) else ""]
     if found > MAX_RESULTS:
         told.append(f"{found - MAX_RESULTS} of {found} results are left out: {MAX_RESULTS} fit.")
     skipped = report.examined.skipped[:MAX_RESULTS]

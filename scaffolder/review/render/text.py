@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from scaffolder.review.model import Answer, Evidence, Item, Reader, Report, Skipped, Status, count
-from scaffolder.review.render import outline, wording
+from scaffolder.review.render import outline, running, wording
 from scaffolder.review.render.outline import Group, Row
 from scaffolder.review.render.wording import Bar, Part
 from scaffolder.sanitise import clean
@@ -94,6 +94,7 @@ def _head(report: Report, how: Look) -> Iterator[str]:
     yield _row("Level", wording.level(report), how, level)
     yield _row("Gate", wording.gate(report), how, _GREEN if report.ready else _RED)
     for label, said in (
+        ("Run", running.said(report)),
         ("Own work", wording.own_work(report)),
         ("Asked", wording.narrowed(report)),
         ("Notices", _noticed(report)),
@@ -188,6 +189,8 @@ def _item(item: Item, report: Report, how: Look) -> Iterator[str]:
     label, remedy = wording.remedy(item)
     if remedy:
         yield fill(f"{label}: {remedy}", how, "      ", indent)
+    for advised in running.advice(item):
+        yield fill(f"{running.ADVICE}: {advised}", how, "      ", indent)
 
 
 def _places(evidence: Sequence[Evidence], status: Status, how: Look) -> Iterator[str]:
@@ -199,8 +202,10 @@ def _places(evidence: Sequence[Evidence], status: Status, how: Look) -> Iterator
 
 
 def quoted(evidence: Evidence, how: Look, indent: str) -> str:
-    """A place and the line that stands there, beside it or below it."""
+    """A place and the line that stands there, beside it or below it; or what was run."""
     place, text = wording.place(evidence), clean(evidence.text.strip())
+    if evidence.ran is not None:
+        return fill(f"{place}: {text}" if text else place, how, f"{indent}  ", indent)
     if not text:
         return indent + place
     room = how.width - len(indent) - len(place) - 2
@@ -264,6 +269,8 @@ def _end(report: Report, how: Look) -> Iterator[str]:
     if not report.only:
         yield fill(f"{wording.title(report)} is {wording.level(report)}.", how, "  ", "")
     yield fill(f"The gate is {wording.gate(report)}.", how, "  ", "")
+    if running.is_all_that_is_left(report):
+        yield fill("Next: only a run is missing, `scaffold review PATH --run`.", how, "  ", "")
     if report.mends:
         first = (f"{m.id} ({wording.minutes(m.effort)})" for m in report.mends)
         yield fill(f"Mend first: {', '.join(first)}.", how, "  ", "")

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from scaffolder.review import score
-from scaffolder.review.model import Answer, Evidence, Item, Report, Status, Tally, count
+from scaffolder.review.model import Answer, Evidence, Item, Ran, Report, Status, Tally, count
 from scaffolder.review.rubric import WEIGHTS
 from scaffolder.sanitise import clean
 
@@ -117,12 +117,20 @@ def part(share: float) -> str:
 
 
 def place(evidence: Evidence) -> str:
-    """Where a quoted line stands: `path:line`, or `path:first-last`."""
+    """Where a quoted line stands: `path:line`, or `path:first-last`; or what was run."""
+    if evidence.ran is not None:
+        return f"ran `{line(evidence.ran.command)}` ({ended(evidence.ran)})"
     where = clean(evidence.path, 1000)
     if evidence.line is None:
         return where
     last = evidence.end_line
     return f"{where}:{evidence.line}" + (f"-{last}" if last and last > evidence.line else "")
+
+
+def ended(ran: Ran) -> str:
+    """How a command ended, and after how long."""
+    how = f"exit {ran.exit_code}" if ran.exit_code >= 0 else f"signal {-ran.exit_code}"
+    return f"{how}, {_shown(round(ran.seconds, 1))} s"
 
 
 def title(report: Report) -> str:
@@ -325,8 +333,9 @@ def _bar(report: Report, name: str, tally: Tally) -> Bar:
 
 
 def _first(ids: Sequence[str]) -> str:
-    more = f" and {len(ids) - NAMED} more" if len(ids) > NAMED else ""
-    return ", ".join(ids[:NAMED]) + more
+    if len(ids) <= NAMED + 1:
+        return ", ".join(ids)
+    return f"{', '.join(ids[:NAMED])} and {len(ids) - NAMED} more"
 
 
 def _is_apart(item: Item) -> bool:

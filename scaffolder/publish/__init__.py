@@ -1,0 +1,1 @@
+"""Publishing: freeze the commits, scan them, make a private repository, push exactly them."""

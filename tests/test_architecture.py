@@ -15,8 +15,10 @@ PACKAGE = Path(scaffolder.__file__).parent
 ROWS = [
     {"errors"},
     {"paths", "records", "regularfile", "sanitise", "stopping", "statefile"},
-    {"buglog", "manifest", "skills", "progress", "notebook", "gitrepo", "staging"},
+    {"buglog", "manifest", "skills", "progress", "notebook", "gitrepo", "staging", "sandbox"},
     {"runner"},
+    {"confined"},
+    {"confined"},
     {"generate", "review"},
     {"publish"},
     {"journeys"},
@@ -29,6 +31,7 @@ OWNERS = {
     "anthropic": "review.judge",
     "textual": "tui",
     "llmock": "review.behaviour",
+    "github": "publish.restapi",
     "kingfisher_sdk": "review.leaks.scanner",
 }
 REVIEW_ROWS = [
@@ -41,17 +44,22 @@ REVIEW_ROWS = [
     {"areas", "instructions", "leaks", "templatelock"},
     {"secrets", "ownwork", "attest", "readme", "models", "project", "results"},
     {"golden", "retrieval", "answering"},
-    {"reader", "probes"},
+    {"reader", "probes", "behaviour", "judge"},
     {"rubric", "trees"},
-    {"engine", "score"},
+    {"weighing"},
+    {"engine", "score", "weighing"},
     {"render"},
 ]
 IMPORT_NAMES = {
     "gitpython": "git",
+    "pygithub": "github",
     "kingfisher-secret-scanner": "kingfisher_sdk",
     "pyyaml": "yaml",
 }
-MODULES = sorted(PACKAGE.rglob("*.py"))
+INSIDE = PACKAGE / "review" / "behaviour" / "inside"
+"""Files that run in the environments of other people's projects, not in ours."""
+
+MODULES = sorted(p for p in PACKAGE.rglob("*.py") if INSIDE not in p.parents)
 
 
 def _row(room: str) -> int:

@@ -61,6 +61,7 @@ def test_bad_usage_is_one_sentence_and_exit_2(run: Run, words: list[str], said: 
     [
         *("skills", "start", "status", "next", "begin", "new", "review", "answer", "waive"),
         *("run", "results", "drill", "portfolio", "explain", "doctor", "completion", "dev"),
+        *("init-review", "publish"),
     ],
 )
 def test_every_command_shows_an_example_within_80_columns(run: Run, command: str) -> None:

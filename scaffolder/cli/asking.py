@@ -37,6 +37,21 @@ def ask(question: Question, default: str, check: Callable[[Question, str], str])
             tell(f"{error.message} {error.hint}", "  ")
 
 
+def agrees(what: str) -> bool:
+    """Whether somebody on the terminal says yes to `what`; Enter is no."""
+    from scaffolder.skills import Question
+
+    return ask(Question("agrees", what, choices=("yes", "no")), "no", _yes_or_no) == "yes"
+
+
+def _yes_or_no(question: Question, given: str) -> str:
+    """`yes` or `no`, also by its first letter."""
+    found = next((c for c in question.choices if given and c.startswith(given.lower())), None)
+    if found is None:
+        raise UsageError(f"{given!r} is not an answer:", "yes or no.")
+    return found
+
+
 def _read() -> str:
     prompt("> ")
     line = sys.stdin.readline()

@@ -10,7 +10,7 @@ import argparse
 import os
 import sys
 
-from scaffolder.cli import output
+from scaffolder.cli import output, reviewing
 from scaffolder.review.render.formats import FORMATS
 
 TYPE_CHECKING = False  # importing typing would cost `scaffold --help` a tenth of its time
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 _SIGNS = ("█░·", "#-.")
 """What a terminal that knows ASCII only is shown instead of our own signs."""
 
-PATIENCE = 1.0
-"""Seconds after which somebody who looks at a terminal is told what is going on."""
-
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Adds the command to the parser."""
@@ -33,11 +30,12 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "review",
         help="what a sceptical reader finds in a repository",
         description="What a sceptical reader finds in a repository, each verdict with its evidence."
-        " Nothing of it is run, nothing in it is changed. Exit code 0 where the gate is ready,"
-        " 1 where it is not.",
+        " Nothing of it is run without --run, nothing in it is changed. Exit code 0 where the gate"
+        " is ready, 1 where it is not.",
         epilog="examples:\n  scaffold review\n"
         "  scaffold review ~/code/rulebook --output report.html\n"
-        "  scaffold review --only COM-04,COM-18\n  scaffold review --reader",
+        "  scaffold review --only COM-04,COM-18\n  scaffold review --reader\n"
+        "  scaffold review --run --yes",
     )
     command.add_argument("path", nargs="?", default=".", metavar="PATH", help="default: here")
     command.add_argument("--skill", metavar="S", help="kind of project (default: from its code)")
@@ -56,7 +54,30 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     command.add_argument(
         "--template-delta", action="store_true", help="what differs from the template"
     )
+    _add_run(command)
+    _add_judge(command)
     command.set_defaults(run=run)
+
+
+def _add_run(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--run", dest="run_it", action="store_true", help="run a copy of it, with faults injected"
+    )
+    command.add_argument(
+        "--yes", action="store_true", help="do not ask before a run, or before sending"
+    )
+    command.add_argument(
+        "--unsandboxed", action="store_true", help="with --run: without the protection of a sandbox"
+    )
+
+
+def _add_judge(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--judge", action="store_true", help="advice of a model beside the verdicts; costs money"
+    )
+    command.add_argument(
+        "--budget", type=_dollars, metavar="USD", help="with --judge: never spend more"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -69,7 +90,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.template_delta:
         return _show_delta(arguments, target)
     kind = _format(arguments, target)
-    report = _reviewed(arguments)
+    report, over = reviewing.reviewed(arguments)
     output.show_notices(portfolio.note(report))
     text = export.rendered(report, kind, _look(report, target), arguments.reader)
     if target is None:
@@ -77,7 +98,19 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         export.write(target, text)
         _tell(report, target)
-    return 0 if report.ready or arguments.reader else 1
+    return over or (0 if report.ready or arguments.reader else 1)
+
+
+def _dollars(given: str) -> float:
+    from math import isfinite
+
+    try:
+        amount = float(given)
+    except ValueError:
+        amount = 0.0
+    if not isfinite(amount) or amount <= 0:
+        raise argparse.ArgumentTypeError(f"{given!r} is no amount of money")
+    return amount
 
 
 def _format(arguments: argparse.Namespace, target: Path | None) -> str:
@@ -87,31 +120,6 @@ def _format(arguments: argparse.Namespace, target: Path | None) -> str:
     if arguments.reader and arguments.only:
         raise UsageError("--reader looks at the whole project", "Leave --only out.")
     return export.form(arguments.format, target, arguments.reader)
-
-
-def _reviewed(arguments: argparse.Namespace) -> Report:
-    """The report; somebody who waits at a terminal is told what for."""
-    from pathlib import Path
-    from threading import Timer
-
-    from scaffolder.journeys.review import review_repo
-
-    words = [w.strip() for given in arguments.only for w in given.split(",") if w.strip()]
-    only = _checks(words) if words else []
-    waiting = Timer(PATIENCE, output.narrate, [f"reading {arguments.path} ..."])
-    waiting.daemon = True
-    if sys.stderr is not None and sys.stderr.isatty():
-        waiting.start()
-    try:
-        return review_repo(Path(arguments.path), arguments.skill, only)
-    finally:
-        waiting.cancel()
-
-
-def _checks(words: list[str]) -> list[str]:
-    from scaffolder.journeys.explain import check_id
-
-    return list(dict.fromkeys(check_id(word) for word in words))
 
 
 def _look(report: Report, target: Path | None) -> Look:

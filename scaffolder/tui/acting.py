@@ -1,4 +1,4 @@
-"""What can be done from a review: answer, waive, take back, edit, export, review something else.
+"""What can be done from a review: answer, waive, take back, edit, export, publish, another folder.
 
 Invariant: what an action may be asked of is said by the journeys; every one of them that writes is
 followed by a review.
@@ -14,20 +14,20 @@ from scaffolder.review.model import Evidence, Item, Status
 from scaffolder.review.render import wording
 from scaffolder.sanitise import clean
 from scaffolder.tui.editing import open_in_editor
-from scaffolder.tui.reviewing import Reviewing
 from scaffolder.tui.screens.answer import Answer
 from scaffolder.tui.screens.export import Export
 from scaffolder.tui.screens.folder import Folder
 from scaffolder.tui.screens.sure import Sure
 from scaffolder.tui.screens.waive import Waive
+from scaffolder.tui.trying import GOES_ON, Trying
 from scaffolder.tui.wording.commands import command
 from scaffolder.tui.words import plain
 
 NEEDS_ITEM = ("answer", "waive", "take_out", "edit", "place")
-NEEDS_REPORT = (*NEEDS_ITEM, "filter", "blocking", "open_only", "by", "export", "reader")
+NEEDS_REPORT = (*NEEDS_ITEM, "filter", "blocking", "open_only", "by", "export", "reader", "publish")
 
 
-class Acting(Reviewing):
+class Acting(Trying):
     """`item` is the one that is spoken of, `place` the evidence of it that is looked at."""
 
     item: Item | None = None
@@ -35,10 +35,17 @@ class Acting(Reviewing):
 
     def why_not(self, action: str) -> str:
         """What needs a folder, a report, an item, or an item of another kind."""
+        if action == "run_it":
+            return self.why_not_run()
         if action == "again":
-            return "" if self.root else "There is no folder to review: o names one."
+            ready = GOES_ON if self.is_trying else ""
+            return ready if self.root else "There is no folder to review: o names one."
         if self.report is None:
             return "There is no report yet." if action in NEEDS_REPORT else ""
+        if action == "publish" and not self.report.ready:
+            return "The gate is shut: b shows what shuts it."
+        if action == "edit" and self.place is not None and self.place.ran is not None:
+            return "That was run, and is no file: there is no line to go to."
         if action not in NEEDS_ITEM:
             return ""
         return _why_not(action, self.item) if self.item else "No item is chosen."
@@ -83,6 +90,14 @@ class Acting(Reviewing):
         """Opens the file of the evidence at its line."""
         if self.place and self.root:
             open_in_editor(self, self.root / self.place.path, self.place.line, self.root)
+
+    def action_publish(self) -> None:
+        """Says which command publishes it: it asks for a name and a visibility of its own."""
+        self.show_publish()
+        self.notify("The gate is ready. The command below publishes it: y copies it.", markup=False)
+
+    def show_publish(self) -> None:
+        """The command that publishes; a page says how."""
 
     def action_export(self) -> None:
         """Asks where the report is to go."""

@@ -74,6 +74,7 @@ class Review(Acting, Page):
         Binding("a", "answer", "Answer"),
         Binding("v", "waive", "Waive"),
         Binding("e", "edit", "Edit"),
+        Binding("R", "run_it", "Run", tooltip="Run a copy of it, with faults", key_display="R"),
         Binding("r", "again", "Again", show=False),
         Binding("u", "open_only", "Hide or show what holds", show=False),
         Binding("s", "by", "Group by section or by dimension", show=False),
@@ -82,6 +83,7 @@ class Review(Acting, Page):
         Binding("x", "take_out", "Take an answer or a waiver out", show=False),
         Binding("w", "watch", "Review again on a save, or not", show=False),
         Binding("p", "export", "Put the report into a file", show=False),
+        Binding("P", "publish", "Show the command that publishes it", show=False),
         Binding("m", "reader", "What is seen in 60 seconds", show=False),
         Binding("o", "folder", "Review another folder", show=False),
     ]
@@ -123,7 +125,7 @@ class Review(Acting, Page):
     def on_screen_resume(self) -> None:
         """Another project may have been chosen elsewhere."""
         project = self.home.project
-        if self.root is None or (project is not None and project != self._of):
+        if self.root is None or (project and project not in (self._of, self.root)):
             self._of = project
             self.take(rounds.subject(project, Path.cwd()))
 
@@ -229,7 +231,7 @@ class Review(Acting, Page):
         """Looks into the file; of many places asked for in a row only the last matters."""
         chosen = self.place = self.query_one(Proof).chosen
         self._renew_keys()
-        if chosen is None or self.root is None:
+        if chosen is None or chosen.ran is not None or self.root is None:
             self.query_one(Proof).put(Excerpt(""))
         elif self._looked_at is None:
             self._looked_at = chosen
@@ -255,7 +257,7 @@ class Review(Acting, Page):
 
     def _renew_keys(self) -> None:
         """The keys are drawn again only where one of them became possible, or impossible."""
-        now = tuple(self.why_not(name) == "" for name in (*NEEDS_REPORT, "again"))
+        now = tuple(self.why_not(name) == "" for name in (*NEEDS_REPORT, "again", "run_it"))
         if now != self._possible:
             self._possible = now
             self.refresh_bindings()
@@ -320,15 +322,27 @@ class Review(Acting, Page):
         if self.change:
             shown.update(findings.changed(self.change, self.changed_at))
 
+    def show_run(self) -> None:
+        """The command that runs it."""
+        self._show_command("--run")
+
+    def show_publish(self) -> None:
+        """The command that publishes it."""
+        self.show_command("publish", shown_path(self.root) if self.root else "PATH")
+
     def _show_command(self, *more: str) -> None:
         path = shown_path(self.root) if self.root else "PATH"
         item = self.item if self.report else None
+        if self.is_trying:
+            more = ("--run",)
         if more or item is None:
             self.show_command("review", path, *more)
         elif item.status is Status.UNVERIFIED and not attest.why_not_answered(item.check):
             self.show_command("answer", path, item.check.id)
         else:
-            self.show_command("review", path, "--only", item.check.id)
+            tries = item.waits_for == "run" and item.check.tries
+            run = ["--run"] if tries else []
+            self.show_command("review", path, *run, "--only", item.check.id)
 
 
 PAGE = Review

@@ -75,6 +75,8 @@ class Proof(Vertical):
             source.say(
                 Content.styled("No line of the repository stands for this verdict.", "$muted")
             )
+        elif self.chosen.ran is not None:
+            source.say(findings.was_run(self.chosen, self.chosen.ran))
         elif found.why_not:
             source.say(findings.quoted(self.chosen, found.why_not))
         else:

@@ -11,8 +11,8 @@ from textual.content import Content
 
 from scaffolder.errors import ScaffoldError
 from scaffolder.journeys.sift import Change, Flip, Group
-from scaffolder.review.model import Evidence, Item, Report, Status, count
-from scaffolder.review.render import wording
+from scaffolder.review.model import Evidence, Item, Ran, Report, Status, count
+from scaffolder.review.render import running, wording
 from scaffolder.review.render.wording import Bar
 from scaffolder.tui.widgets.reading import Hanging, Prose
 from scaffolder.tui.words import HEADING, MUTED, SIGNS, STYLES, lines, plain, sign
@@ -65,6 +65,8 @@ def standing(report: Report) -> Content:
     rows.append(_labelled("Mend", _mends(report)))
     if report.own_work is not None:
         rows.append(_labelled("Own work", Content(wording.own_work(report))))
+    if running.is_made(report):
+        rows.append(_labelled("Run", Content(running.said(report))))
     return lines(rows)
 
 
@@ -100,7 +102,18 @@ def place(evidence: Evidence) -> Content:
 
 def place_title(evidence: Evidence) -> Content:
     """Where the evidence is, for a title."""
-    return Content(wording.place(evidence)[-80:])
+    where = wording.place(evidence)
+    return Content(where[:80] if evidence.ran else where[-80:])
+
+
+def was_run(evidence: Evidence, ran: Ran) -> Content:
+    """A command that was run: itself, how it ended, what was seen."""
+    ended = Content.styled(f"{wording.ended(ran)}, in a throw-away copy", MUTED)
+    parts = [plain(f"$ {ran.command}", "bold"), ended]
+    if evidence.text.strip():
+        parts += [Content(""), Content.assemble("│ ", plain(evidence.text))]
+    digest = plain(f"sha256 of what it printed: {ran.output_sha256}", MUTED)
+    return lines([*parts, Content(""), digest])
 
 
 def quoted(evidence: Evidence, why_not: str) -> Content:
@@ -168,7 +181,7 @@ def _before(blocks: bool, flip: Flip | None) -> Content:
 
 def _gate(report: Report) -> str:
     if report.ready:
-        return "ready: no must is open"
+        return "ready: no must is open · P: scaffold publish"
     blocking = [i for i in report.items if i.check.id in report.blockers]
     many = Counter(wording.SAID[i.status] for i in wording.ordered(blocking))
     said = ", ".join(f"{number} {status}" for status, number in many.items())
@@ -229,6 +242,7 @@ def _detail(report: Report, item: Item) -> Iterator[Content | Hanging]:
     if item.inherited or item.status is Status.WAIVED:
         yield _row("Means", _means(item))
     yield _row("Source", wording.sources(report, item))
+    yield from (_row("Advice", f"{running.ADVICE}: {said}") for said in running.advice(item))
 
 
 def _counts(item: Item) -> str:

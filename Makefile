@@ -19,7 +19,7 @@ new: .venv/bin/python
 
 test: .venv/bin/python
 	.venv/bin/python -m pip install -q -e ".[test]"
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest -n auto --dist loadfile
 
 check: .venv/bin/python
 	.venv/bin/python -m pip install -q -e ".[dev]"

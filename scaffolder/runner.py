@@ -168,6 +168,7 @@ def ensure_environment(project: Path, narrate: Tell, is_stopped: Asked | None = 
         was_there = venv.exists()
         try:
             _make(venv, is_stopped)
+            (venv / ".gitignore").write_text("*\n")  # as venv itself does from Python 3.13 on
         except BaseException:
             if not was_there:
                 shutil.rmtree(venv, ignore_errors=True)
@@ -176,8 +177,7 @@ def ensure_environment(project: Path, narrate: Tell, is_stopped: Asked | None = 
 
 
 def _make(venv: Path, is_stopped: Asked | None) -> None:
-    argv = [sys.executable, "-I", "-m", "venv", str(venv)]
-    child = start(argv, venv.parent, os.environ)
+    child = start([sys.executable, "-I", "-m", "venv", str(venv)], venv.parent, os.environ)
     readers = _readers(child, None, None, None)
     if _follow(child, readers, is_stopped):
         raise Interrupted("stopped while the environment was being made; none is left behind.")

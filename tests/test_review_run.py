@@ -54,6 +54,23 @@ def test_without_a_manifest_the_way_to_one_is_named(run: Run, project: Path) -> 
     assert "scaffold init-review" in err
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[commands]\ndemo = 'go'\n", "[commands] demo of scaffold.toml is no list of words"),
+        ("[commands]\ndemo = ['go'\n", "scaffold.toml cannot be parsed as TOML"),
+        ("[scaffold]\n", "scaffold.toml declares no [commands]"),
+    ],
+)
+def test_a_manifest_that_declares_nothing_says_why(
+    text: str, said: str, run: Run, project: Path
+) -> None:
+    (project / "scaffold.toml").write_text(text, "utf-8")
+    code, _, err = run(project, *ONE, "--yes")
+    assert code == 2
+    assert said in " ".join(err.split())
+
+
 def test_without_a_sandbox_it_refuses(
     run: Run, project: Path, ran: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

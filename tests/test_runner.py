@@ -1,6 +1,7 @@
 """A project's commands: in its own environment, read to the end, over when their process is."""
 
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -120,3 +121,17 @@ def test_an_environment_that_fails_half_way_is_removed(
     with pytest.raises(EnvironmentProblem, match="no ensurepip"):
         runner.ensure_environment(tmp_path, lambda _: None)
     assert not (tmp_path / ".venv").exists()
+
+
+def test_an_environment_is_nothing_that_git_would_commit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    maker = tmp_path / "python"
+    maker.write_text('#!/bin/sh\nmkdir -p "$4" && touch "$4/pyvenv.cfg"\n')
+    maker.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(maker))
+    (tmp_path / "project").mkdir()
+    runner.ensure_environment(tmp_path / "project", lambda _: None)
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path / "project", check=True)
+    told = subprocess.check_output(["git", "status", "--short"], cwd=tmp_path / "project")
+    assert told == b""

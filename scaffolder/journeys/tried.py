@@ -11,12 +11,14 @@ from pathlib import Path
 from scaffolder import sandbox
 from scaffolder.errors import UsageError
 from scaffolder.journeys import review
+from scaffolder.manifest import MANIFEST
 from scaffolder.review.behaviour import campaign, environment
-from scaffolder.review.behaviour.declared import declared, is_there
+from scaffolder.review.behaviour.declared import declared, fault
 from scaffolder.review.behaviour.model import Declared
 from scaffolder.review.model import Check, Reading, Report, Try
 from scaffolder.review.rubric import Rubric, load
 from scaffolder.review.view import RepoView, opened
+from scaffolder.sanitise import clean
 
 Tell = Callable[[str], None]
 
@@ -102,10 +104,12 @@ def _tries(checks: Sequence[Check], data: Rubric) -> list[Try]:
 
 
 def _declared(view: RepoView) -> Declared:
-    if not is_there(view):
+    wrong = fault(view)
+    if wrong:
+        mend = f"Mend {MANIFEST}, then run it again."
+        draft = f"`scaffold init-review {view.root}` drafts one from what is there."
         raise UsageError(
-            f"{view.root} has no scaffold.toml that declares a command, so nothing can be run",
-            f"`scaffold init-review {view.root}` drafts one from what is there.",
+            f"{view.root} cannot be run: {clean(wrong, 300)}", mend if view.has(MANIFEST) else draft
         )
     return declared(view)
 

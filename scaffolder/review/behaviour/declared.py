@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from scaffolder.manifest import MANIFEST
+from scaffolder.review import parse
 from scaffolder.review.areas import manifest
 from scaffolder.review.behaviour.model import Declared, NotDeclared
+from scaffolder.review.parse import Refused
 from scaffolder.review.view import RepoView
 
 MOST = 64
@@ -27,9 +29,18 @@ def declared(view: RepoView) -> Declared:
     )
 
 
-def is_there(view: RepoView) -> bool:
-    """Whether the project has a manifest that declares a command."""
-    return view.has(MANIFEST) and bool(declared(view).commands)
+def fault(view: RepoView) -> str:
+    """Why the manifest of a project declares nothing that can be run; "" where it does."""
+    if not view.has(MANIFEST):
+        return f"there is no {MANIFEST}"
+    found = view.toml(MANIFEST)
+    if isinstance(found, Refused):
+        return f"{MANIFEST} {found.reason}"
+    listed = _table(parse.mapping(found).get("commands"))
+    odd = next((str(k) for k, v in listed.items() if not _is_argv(v)), None)
+    if odd is not None:
+        return f'[commands] {odd} of {MANIFEST} is no list of words such as ["python", "-m", "app"]'
+    return "" if listed else f"{MANIFEST} declares no [commands]"
 
 
 def command(wanted: Declared, name: str) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from scaffolder.publish.remotes import Remote
 from scaffolder.publish.tokens import Token
 from scaffolder.review.git import gitdir
 from scaffolder.review.git.gitroom import furnish, room
-from scaffolder.review.git.gitrun import Git, program
+from scaffolder.review.git.gitrun import Git, alone, program
 from scaffolder.review.mask import mask
 from scaffolder.sanitise import clean
 
@@ -191,18 +191,8 @@ def _environment(git: Git, remote: Remote, token: Token | None) -> Mapping[str, 
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     found = {
         **kept,
-        "PATH": os.defpath,
-        "HOME": str(git.folder),
-        "LC_ALL": "C.UTF-8",
-        "GIT_DIR": str(git.gitdir),
-        "GIT_OBJECT_DIRECTORY": str(git.objects),
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        "GIT_ATTR_NOSYSTEM": "1",
+        **alone(git),
         "GIT_ALLOW_PROTOCOL": "file" if remote.protocol == "file" else "https:ssh",
-        "GIT_NO_LAZY_FETCH": "1",
-        "GIT_NO_REPLACE_OBJECTS": "1",
-        "GIT_TERMINAL_PROMPT": "0",
         "GIT_SSH_COMMAND": "ssh -o BatchMode=yes",
         "GIT_SSH_VARIANT": "ssh",
     }

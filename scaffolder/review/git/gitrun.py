@@ -225,8 +225,9 @@ def _below(path: str, root: Path) -> bool:
     return Path(os.path.realpath(path)).is_relative_to(root)
 
 
-def _environment(git: Git, top: Path | None) -> dict[str, str]:
-    found = {
+def alone(git: Git) -> dict[str, str]:
+    """The variables of a git that sees our folder, the project's objects and nobody's settings."""
+    return {
         "PATH": os.defpath,
         "HOME": str(git.folder),
         "LC_ALL": "C.UTF-8",
@@ -243,6 +244,10 @@ def _environment(git: Git, top: Path | None) -> dict[str, str]:
         "GIT_LITERAL_PATHSPECS": "1",
         "GIT_CEILING_DIRECTORIES": "/",
     }
+
+
+def _environment(git: Git, top: Path | None) -> dict[str, str]:
+    found = alone(git)
     return found if top is None else {**found, "GIT_WORK_TREE": str(top)}
 
 

@@ -12,6 +12,7 @@ import signal
 import sys
 import termios
 import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -48,9 +49,7 @@ class Terminal(LinuxDriver):
         """Takes the terminal, and notices when it hangs up."""
         self.is_taken = True
         super().start_application_mode()  # type: ignore[no-untyped-call]
-        # A handler of Textual's that is interrupted by another tells its older size last.
-        asyncio.get_running_loop().add_signal_handler(signal.SIGWINCH, self._tell_size)
-        self._tell_size()
+        self._follow_size(asyncio.get_running_loop())
         threading.Thread(target=self._wait_for_hang_up, daemon=True).start()
 
     def stop_application_mode(self) -> None:
@@ -63,6 +62,18 @@ class Terminal(LinuxDriver):
     def _get_terminal_size(self) -> tuple[int, int]:
         columns, rows = super()._get_terminal_size()
         return max(columns, LEAST[0]), max(rows, LEAST[1])
+
+    def _follow_size(self, loop: asyncio.AbstractEventLoop) -> None:
+        """A handler of Textual's that is interrupted by another tells its older size last; one of
+        the loop's own leaves a signal without a place to go while the loop is closed.
+        """
+
+        def changed(*_: object) -> None:
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(self._tell_size)
+
+        signal.signal(signal.SIGWINCH, changed)
+        self._tell_size()
 
     def _tell_size(self) -> None:
         if not self._in_band_window_resize:
@@ -148,12 +159,25 @@ def _given_back(app: ScaffoldApp) -> Iterator[None]:
     before = _attributes()
     try:
         yield
+    except BaseException:
+        _leave_quietly()
+        raise
     finally:
         if getattr(app._driver, "is_taken", False):
             with suppress(OSError, ValueError):
                 os.write(1, _GIVE_BACK.encode())
             with suppress(termios.error):
                 termios.tcsetattr(0, termios.TCSANOW, before)
+
+
+def _leave_quietly() -> None:
+    """What is broken off tells of itself while it is taken apart; the reason is raised already."""
+    sys.unraisablehook = _drop
+    warnings.simplefilter("ignore", RuntimeWarning)
+
+
+def _drop(_: object) -> None:
+    pass
 
 
 def _attributes() -> list[Any]:

@@ -34,7 +34,9 @@ FEW = 3
 """New files that git does not ignore: up to so many are a slip, more are a habit."""
 
 _VARIABLE = re.compile(r"\b[A-Z][A-Z0-9]*_[A-Z0-9_]*\b")
-_MISSING = re.compile(r"No module named '?([\w.]{1,80})|([\w./-]{1,80}) cannot be started")
+_MISSING = re.compile(
+    r"No module named '?([\w.]{1,80})|(?<![\w./-])([\w./-]{1,80}) cannot be started"
+)
 _STEP = re.compile(
     r"retriev|search|model|llm|generat|completion|chat|tool|passage|rank|message", re.I
 )

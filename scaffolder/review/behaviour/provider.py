@@ -39,7 +39,7 @@ VARIABLES = {
     "gemini": ("GEMINI_API_KEY", "GOOGLE_API_KEY"),
 }
 
-_MODEL_SETTING = re.compile(r"llm\.model|\bmodel_(?:id|name)\b|[A-Z]+_MODEL\b|config|setting", re.I)
+_MODEL_SETTING = re.compile(r"llm\.model|\bmodel_(?:id|name)\b|[A-Z]_MODEL\b|config|setting", re.I)
 _TOO_LONG = re.compile(
     r"too long|longer than|too large|context|maximum|shorten|fewer|lower|smaller|trim", re.I
 )

@@ -31,7 +31,7 @@ _QUOTED = re.compile(r"quot|excerpt|evidence|span|verbatim|passage|snippet", re.
 _ID = re.compile(r"(?:^|_)(?:id|ref|index|key)s?$|source|document|doc|chunk|file|citation", re.I)
 _DENIES = re.compile(r"refus|insufficient|unanswer|missing|not_", re.I)
 _NAMED = re.compile(r"[`\"'](\w{2,40})[`\"']\s*(\((?:[^()]|\([^()]*\))*\))?")
-_SHAPE = re.compile(r"[^\n]*\bJSON\b[^\n]*(?:\n[^\n]+)*", re.I)
+_SHAPE = re.compile(r"^[^\n]*\bJSON\b[^\n]*(?:\n[^\n]+)*", re.I | re.M)
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,9 @@ from scaffolder.tui.app import ScaffoldApp
 LEAST = (20, 5)
 """Columns and rows that are drawn for also where there are fewer: below, no layout holds."""
 
+RESTS = 0.05
+"""Seconds without another change after which a size is told."""
+
 HUNG_UP = 128 + signal.SIGHUP
 
 _GIVE_BACK = (
@@ -64,16 +67,23 @@ class Terminal(LinuxDriver):
         return max(columns, LEAST[0]), max(rows, LEAST[1])
 
     def _follow_size(self, loop: asyncio.AbstractEventLoop) -> None:
-        """A handler of Textual's that is interrupted by another tells its older size last; one of
-        the loop's own leaves a signal without a place to go while the loop is closed.
+        """Tells the size once it rests, since Textual's own handler may tell an older one last.
+
+        No handler of the loop's: closing it would leave a signal without a place to go.
         """
+        waiting: list[asyncio.TimerHandle] = []
+
+        def rest() -> None:
+            while waiting:
+                waiting.pop().cancel()
+            waiting.append(loop.call_later(RESTS, self._tell_size))
 
         def changed(*_: object) -> None:
             if not loop.is_closed():
-                loop.call_soon_threadsafe(self._tell_size)
+                loop.call_soon_threadsafe(rest)
 
         signal.signal(signal.SIGWINCH, changed)
-        self._tell_size()
+        changed()
 
     def _tell_size(self) -> None:
         if not self._in_band_window_resize:

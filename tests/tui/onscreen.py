@@ -38,12 +38,21 @@ def shown(app: App[Any]) -> str:
     return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
 
 
+async def _home(pilot: Pilot[Any]) -> None:
+    """Waits until the first screen shows where one stands: what comes late chooses a row."""
+    for _ in range(40):
+        await settle(pilot)
+        if getattr(pilot.app.screen, "standings", None):
+            break
+    await settle(pilot)
+
+
 def walk(size: tuple[int, int], steps: Callable[[Pilot[Any]], Awaitable[None]]) -> None:
     """Starts the program at a size, waits for the first screen, goes through the steps."""
 
     async def run() -> None:
         async with ScaffoldApp().run_test(size=size, notifications=True) as pilot:
-            await settle(pilot)
+            await _home(pilot)
             await steps(pilot)
 
     asyncio.run(run())

@@ -187,8 +187,9 @@ class Sequence(Page):
         self.query_one("#skills").focus()
 
     def on_option_list_option_highlighted(self, event: Items.OptionHighlighted) -> None:
-        """Shows the card under the cursor."""
-        self._choose(event.option_id or TIER_3)
+        """Shows the card under the cursor; rows that are filled elsewhere choose nothing."""
+        if self.is_current:
+            self._choose(event.option_id or TIER_3)
 
     def on_option_list_option_selected(self, _: Items.OptionSelected) -> None:
         """Enter or a click on a row."""

@@ -31,6 +31,10 @@ _USAGE = {
     "input_tokens": "input", "prompt_tokens": "input", "promptTokenCount": "input",
     "output_tokens": "output", "completion_tokens": "output", "candidatesTokenCount": "output",
 }  # fmt: skip
+_FALSE = {
+    "invented": (scripted.INVENTED, scripted.INVENTED_ID),
+    "misquoted": (scripted.INVENTED,),
+}
 _TOTALS = ("total_tokens", "totalTokenCount")
 _ASKS = ("/messages", "/chat/completions", "/responses", ":generateContent", "GenerateContent")
 
@@ -39,10 +43,11 @@ _ASKS = ("/messages", "/chat/completions", "/responses", ":generateContent", "Ge
 class Script:
     """What the server does: `faults` as llmock spells them, then `reply` to every request.
 
-    `reply` is "quoted" (from the passages), "invented" (a quote that is nowhere), "malformed",
-    "wrong" (JSON of another shape), "cut" (at the most tokens), "refusal", or "thinking" (quoted,
-    behind an empty block). `answer` replaces the words of an answer, `usage` the tokens that are
-    billed for each (input, output); with `drops` the connection ends in the middle of every one.
+    `reply` is "quoted" (from the passages), "invented" (a quote that is nowhere, of a passage that
+    is not there), "misquoted" (the same, of one that is), "malformed", "wrong" (JSON of another
+    shape), "cut" (at the most tokens), "refusal", or "thinking" (quoted, behind an empty block).
+    `answer` replaces the words of an answer, `usage` the tokens that are billed for each (input,
+    output); with `drops` the connection ends in the middle of every one.
     """
 
     faults: tuple[Mapping[str, Any], ...] = ()
@@ -234,11 +239,11 @@ def _script(app: Any, script: Script, request: Mapping[str, Any]) -> None:
 
 
 def _words(script: Script, request: Mapping[str, Any]) -> tuple[str, str | None]:
-    whole = scripted.reply(request, script.answer, script.reply == "invented")
+    whole = scripted.reply(request, script.answer, *_FALSE.get(script.reply, ()))
     return {
         "malformed": ('{"answer": "it is', None),
         "wrong": ('{"unexpected": [1, 2]}', None),
-        "cut": (whole[: len(whole) // 2], "length"),
+        "cut": (whole[: len(whole) * 9 // 10], "length"),
         "refusal": ("", "content_filter"),
     }.get(script.reply, (whole, None))
 

@@ -26,10 +26,6 @@ MOST_REQUESTS = 12
 """Requests of one question to a provider that fails: a first try with three retries, a repair with
 as many, and room for one more step. llmock calls more than ten of one call a storm."""
 
-EXITS = (0, 1, 2, 3, 4)
-"""Exit codes that a failed question may have. The contract keeps 1 for a crash, but most programs
-end so after a sentence, and a crash is told by its traceback; 5 is a gate of an evaluation."""
-
 MOST_READ = 8 * 1024 * 1024
 """Bytes of a written file that are read."""
 
@@ -233,11 +229,6 @@ def _honest(tried: Tried, control: Outcome, what: str) -> Reading:
     if (found := broken(tried, what)) is not None:
         return found
     outcome, evidence = tried.outcome, tried.outcome.evidence(_seen(tried))
-    if outcome.exit_code not in EXITS:
-        reason = (
-            f"With {what} it ends with exit {outcome.exit_code}, which stands for something else."
-        )
-        return partial(reason, evidence)
     if not outcome.asked.requests:
         verify = "Run the review again; a second run tells chance from rule."
         return unknown(f"With {what} it asked no model.", verify, evidence, waits_for="control")

@@ -28,6 +28,8 @@ _NUMBERED = re.compile(
 )
 _SENTENCE = re.compile(r"[^.!?\n]+(?:[.!?]|$)")
 _QUOTED = re.compile(r"quot|excerpt|evidence|span|verbatim|passage|snippet", re.I)
+_VERBATIM = re.compile(r"quot|excerpt|verbatim", re.I)
+_PLACE = re.compile(r"^(?:passage|snippet|evidence)s?$", re.I)
 _ID = re.compile(r"(?:^|_)(?:id|ref|index|key)s?$|source|document|doc|chunk|file|citation", re.I)
 _DENIES = re.compile(r"refus|insufficient|unanswer|missing|not_", re.I)
 _NAMED = re.compile(r"[`\"'](\w{2,40})[`\"']\s*(\((?:[^()]|\([^()]*\))*\))?")
@@ -57,17 +59,17 @@ class Wording:
     answer: str
 
 
-def reply(body: Mapping[str, Any], answer: str = "", invented: bool = False) -> str:
-    """The text of an answer to a request; `answer` replaces its words, `invented` its quote.
+def reply(body: Mapping[str, Any], answer: str = "", quote: str = "", source: str = "") -> str:
+    """The text of an answer to a request; what is given replaces its words, its quote and its id.
 
     `{quote}` in `answer` is filled in: clients keep only sentences that their quotes carry.
     """
     said = "\n".join(_strings({k: v for k, v in body.items() if k not in ("model", "tools")}))
     passages = _passages(said)
     first = passages[0] if passages else Passage("1", "There is nothing to quote from here.")
-    quote = INVENTED if invented else first.sentence
+    quote = quote or first.sentence
     words = answer.replace("{quote}", quote.rstrip(" .!?")) or quote
-    wording = Wording(quote, INVENTED_ID if invented else first.id, words)
+    wording = Wording(quote, source or first.id, words)
     schema = _schema(body)
     if schema:
         return json.dumps(_filled(schema, schema, "answer", wording))
@@ -162,7 +164,7 @@ def _filled(schema: Any, root: Mapping[str, Any], name: str, wording: Wording) -
     kind = str(kinds[0] if isinstance(kinds, list) else kinds).lower()
     if kind == "object":
         parts = schema.get("properties") or {}
-        return {k: _filled(v, root, k, wording) for k, v in parts.items()}
+        return {k: _filled(v, root, _meant(k, parts), wording) for k, v in parts.items()}
     if kind == "array":
         return [_filled(schema.get("items") or {"type": "string"}, root, name, wording)]
     return _scalar(kind, name, wording)
@@ -184,6 +186,13 @@ def _text(name: str, wording: Wording) -> str:
     return wording.id if _ID.search(name) else wording.answer
 
 
+def _meant(name: str, beside: Mapping[str, Any]) -> str:
+    """What a key is for: a "passage" beside a "quote" is where the quote stands."""
+    rivals = [each for each in beside if each != name]
+    is_place = _PLACE.search(name) and any(_VERBATIM.search(each) for each in rivals)
+    return f"{name}_id" if is_place else name
+
+
 def _best(values: Sequence[Any]) -> Any:
     wanted = ("answered", "answer", "yes", "true", "supported", "ok", "found")
     return next((v for v in values if str(v).lower() in wanted), values[0])
@@ -201,7 +210,8 @@ def _told(text: str) -> list[tuple[str, str]]:
 def _named(name: str, hint: str, wording: Wording) -> Any:
     inner = [(m[1], m[2] or "") for m in _NAMED.finditer(hint)]
     if re.search(r"\blist|array", hint, re.I) or (inner and not hint):
-        return [{k: _named(k, h, wording) for k, h in inner}] if inner else [_text(name, wording)]
+        one = {k: _named(_meant(k, dict(inner)), h, wording) for k, h in inner}
+        return [one or _text(name, wording)]
     if re.search(r"\btrue\b|\bfalse\b|bool", hint, re.I):
         return not _DENIES.search(name)
     if inner:

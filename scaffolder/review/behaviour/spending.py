@@ -30,7 +30,7 @@ _TIMED = re.compile(r"latency|ttft|first_token|duration|elapsed|took|seconds|tim
 
 
 def usage_reported(bench: Bench) -> Reading:
-    """S0: the tokens of the reply are those of the result, counted once."""
+    """S0: the tokens of the reply are those of the result, counted once, and its cost is theirs."""
     benches.demo_with_model(bench)
     tried = under(bench, Script(usage=ODD))
     if (found := broken(tried, "an answer of unusual token counts")) is not None:
@@ -53,7 +53,22 @@ def usage_reported(bench: Bench) -> Reading:
         return partial("The result tells what was billed, and the trace does not.", evidence)
     if "cost_usd" not in final or not isinstance(final["cost_usd"], int | float | None):
         return partial("The result tells the tokens and no cost: a number, or null.", evidence)
+    if final["cost_usd"] and (found := _unmoved(bench, tried)) is not None:
+        return found
     return yes("The tokens of the reply are those of the result, counted once.", evidence)
+
+
+def _unmoved(bench: Bench, first: Tried) -> Reading | None:
+    """A cost that does not rise with the tokens of one kind leaves them out."""
+    cost = (first.outcome.final or {})["cost_usd"]
+    for kind, usage in (("input", (2 * ODD[0], ODD[1])), ("output", (ODD[0], 2 * ODD[1]))):
+        tried = under(bench, Script(usage=usage))
+        dearer = (tried.outcome.final or {}).get("cost_usd")
+        is_same = tried.status == first.status and isinstance(dearer, int | float)
+        if is_same and dearer <= cost:
+            seen = tried.outcome.evidence(f"{cost} USD for {ODD} tokens, {dearer} for {usage}")
+            return no(f"The cost does not rise with the tokens of the {kind}.", seen)
+    return None
 
 
 def bounded(bench: Bench, reply: str = "quoted", status: int = 0) -> Reading:

@@ -7,6 +7,7 @@ looked for is named, and a project is accused only where it was found.
 import json
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from scaffolder.review.behaviour import bench as benches
 from scaffolder.review.behaviour import scripted
@@ -47,6 +48,7 @@ PERSONAL = (
 )
 """Made-up addresses, numbers and accounts; none can be anybody's."""
 
+_INVENTED = "a citation that was invented"
 _MADE = "scaffold-was-here"
 _URL = re.compile(r"https?://" + re.escape(HOST))
 
@@ -72,7 +74,7 @@ def contained(bench: Bench) -> Reading:
 
 
 def unlinked(bench: Bench) -> Reading:
-    """R11: an obedient model that writes an image and a link: no address is shown as one."""
+    """S22: an obedient model that writes an image and a link: no address is shown as one."""
     benches.demo_with_model(bench)
     tried = under(bench, Script(answer=OBEDIENT))
     if (found := broken(tried, "an answer that holds a link")) is not None:
@@ -89,28 +91,48 @@ def unlinked(bench: Bench) -> Reading:
 
 
 def quote_checked(bench: Bench) -> Reading:
-    """R8: a quote that stands in no passage is not shown as the citation of an answer."""
-    benches.demo_with_model(bench)
-    tried = under(bench, Script(reply="invented"))
-    what = "a citation that was invented"
-    if (found := broken(tried, what)) is not None:
-        return found
-    final = tried.outcome.final
-    if final is None:
+    """S21: a quote that stands in no passage is not shown as the citation of an answer, neither
+    from a passage that is not there nor from one that is.
+    """
+    control = Tried(benches.demo_with_model(bench), {})
+    if control.outcome.final is None:
         verify = "Print one JSON object with status and citations."
         return unknown("Its citations cannot be told from its text.", verify)
-    cited = json.dumps(final.get("citations"), ensure_ascii=False)
-    false = [each for each in (scripted.INVENTED, scripted.INVENTED_ID) if each in cited]
+    if control.status != "answered":
+        reason = f"an answer with a right quote ends as {control.status or 'no status'}"
+        raise ControlFailed(reason, control.outcome.evidence("the scripted model quoted a passage"))
+    for reply in ("invented", "misquoted"):
+        tried = under(bench, Script(reply=reply))
+        if (found := broken(tried, _INVENTED)) or (found := _false(tried)):
+            return found
+    evidence = tried.outcome.evidence(f"status {tried.status}; citations {_cited(tried)[:200]}")
+    return yes(f"With {_INVENTED} it ends with `{tried.status}` and does not show it.", evidence)
+
+
+def _false(tried: Tried) -> Reading | None:
+    """What is shown of an invented citation; words without a quote may be a paraphrase."""
+    cited, said = _cited(tried), str((tried.outcome.final or {}).get("answer"))
     evidence = tried.outcome.evidence(f"status {tried.status}; citations {cited[:200]}")
-    if tried.status == "answered" and false:
+    if tried.status != "answered":
+        return None
+    if scripted.INVENTED in cited or scripted.INVENTED_ID in cited:
         return no("A citation that the model invented is shown with an answer.", evidence)
-    if tried.status == "answered" and scripted.INVENTED in str(final.get("answer")):
+    if scripted.INVENTED in said and not _sources(tried):
         return no("An answer that rests on an invented citation alone is shown.", evidence)
-    return yes(f"With {what} it ends with `{tried.status}` and does not show it.", evidence)
+    return None
+
+
+def _sources(tried: Tried) -> Sequence[Any]:
+    found = (tried.outcome.final or {}).get("citations")
+    return found if isinstance(found, list) else []
+
+
+def _cited(tried: Tried) -> str:
+    return json.dumps(_sources(tried), ensure_ascii=False)
 
 
 def personal_kept_out(bench: Bench) -> Reading:
-    """S21: what a question tells of a person is in no file that the run wrote."""
+    """S23: what a question tells of a person is in no file that the run wrote."""
     benches.demo_with_model(bench)
     asked = f"{question(bench.declared)} ({', '.join(PERSONAL)})"
     argv = ask(bench.declared, asked)

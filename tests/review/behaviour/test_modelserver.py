@@ -34,6 +34,15 @@ def test_a_schema_is_filled_from_the_passage_that_was_sent():
     assert json.loads(told["content"][0]["text"]) == {"chunk_id": "c7", "quote": TEXT}
 
 
+def test_a_passage_beside_a_quote_is_where_it_stands():
+    keys = {name: {"type": "string"} for name in ("passage", "quote")}
+    with serving(Script(reply="misquoted"), None) as served:
+        told = post(served, output_config={"format": {"schema": {"properties": keys}}})
+    said = json.loads(told["content"][0]["text"])
+    assert said["passage"] == "c7"
+    assert said["quote"] not in TEXT
+
+
 def test_a_plain_request_gets_a_sentence_with_its_source():
     with serving(Script(), None) as served:
         assert post(served)["content"][0]["text"] == f"{TEXT} [c7]"

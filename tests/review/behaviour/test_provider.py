@@ -47,7 +47,11 @@ def ask():
     good = said["quote"] in PASSAGE["text"] and "http" not in said["answer"]
     status = "answered" if good else "refused"
     return {"status": status, "answer": said["answer"] if good else "", "message": "",
-            "citations": [said] if good else [], "usage": usage, "cost_usd": None}
+            "citations": [said] if good else [], "usage": usage, "cost_usd": cost(usage)}
+
+
+def cost(usage):
+    return (usage["input_tokens"] * 1 + usage["output_tokens"] * 5) / 1e6
 
 
 def main(words):
@@ -97,8 +101,11 @@ def test_a_sound_client_passes(name: str, tmp_path: Path):
         ("key", "type(error).__name__", "os.environ['ANTHROPIC_API_KEY']"),
         ("cut", '"status": "failed"', '"status": "answered"'),
         ("usage", '["usage"]["output_tokens"]}', '["usage"]["output_tokens"] * 2}'),
+        ("usage", 'usage["input_tokens"] * 1 + ', ""),
+        ("usage", ' + usage["output_tokens"] * 5', ""),
         ("bounded", "reply = send()", "reply = [send() for _ in range(14)][0]"),
         ("quote", 'said["quote"] in PASSAGE["text"]', "True"),
+        ("quote", 'said["quote"] in PASSAGE["text"]', 'said["chunk_id"] == "c7"'),
         ("link", ' and "http" not in said["answer"]', ""),
     ],
 )

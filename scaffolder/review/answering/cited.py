@@ -48,7 +48,8 @@ class Citation:
 def citations(view: RepoView, row: Answered) -> tuple[Citation, ...]:
     """The citations of one row."""
     passages = list(_passages(row.row.data))
-    names = {n for names, _ in passages for n in names}
+    named = {n for names, _ in passages for n in names}
+    names = named | {n.partition("#")[0] for n in named}
     texts = " \n ".join(corpus.plain(t) for _, t in passages if t)
     made = []
     for source, chunk, quote in _given(row.row.data):

@@ -30,8 +30,11 @@ PLANTED = 10
 GOOD, FAIR = 0.7, 0.4
 """Share of faults that the tests must notice for yes, and for partial."""
 
-MOST_TESTS = 20
+FIRST_TESTS = 20
 """Tests that are run for one fault, the fastest of those that call the function."""
+
+MOST_TESTS = 200
+"""Tests that are run for a fault which the first ones did not notice."""
 
 SLOWEST = 5.0
 """Seconds of one test above which it is left out while there are others."""
@@ -239,11 +242,20 @@ def _one(trial: Trial, report: Report, each: Planted, limit: float) -> Planted:
     whole = place.read_bytes()
     _write(place, mutation.changed(whole.decode("utf-8"), each.mutant).encode())
     try:
-        argv = _argv(trial.bench, report, each.function.tests, first_failure=True)
-        outcome = benches.run(trial, argv, variables=_quiet(), seconds=limit)
+        for tests, seconds in _rounds(each.function.tests, limit):
+            argv = _argv(trial.bench, report, tests, first_failure=True)
+            outcome = benches.run(trial, argv, variables=_quiet(), seconds=seconds)
+            if outcome.exit_code or outcome.ended:
+                break
     finally:
         _write(place, whole)
     return Planted(each.function, each.mutant, outcome)
+
+
+def _rounds(tests: Sequence[str], limit: float) -> list[tuple[Sequence[str], float]]:
+    """The quick tests, then the others, which may take their time: being slow is no noticing."""
+    rounds = ((tests[:FIRST_TESTS], limit), (tests[FIRST_TESTS:], benches.LONG))
+    return [each for each in rounds if each[0]]
 
 
 def _write(place: Path, content: bytes) -> None:

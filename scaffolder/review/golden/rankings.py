@@ -148,7 +148,8 @@ def _rank(label: Label, found: Sequence[tuple[str, str]]) -> int | None:
 def _is(label: Label, source: str, chunk: str) -> bool:
     if label.chunk:
         return chunk == label.chunk
-    return bool(label.source) and label.source in (source, chunk)
+    places = (source, chunk, source.partition("#")[0], chunk.partition("#")[0])
+    return bool(label.source) and label.source in places
 
 
 def _list_fault(

@@ -107,3 +107,16 @@ def test_a_fault_that_hangs_is_noticed(tmp_path: Path, monkeypatch: pytest.Monke
     changes = {"src/rota/__init__.py": code, "tests/test_rota.py": test}
     with checked.opened(tmp_path, changes) as bench:
         assert mutants.are_killed(bench).answer is not Answer.UNKNOWN
+
+
+def test_a_slow_test_may_notice_what_many_quick_ones_do_not(tmp_path: Path) -> None:
+    code = "def more(n):\n    return n + 1\n"
+    tests = (
+        "import time\n\nimport pytest\n\nfrom rota import more\n\n\n"
+        "@pytest.mark.parametrize('n', range(25))\ndef test_it_runs(n):\n    assert more(n) or n\n\n\n"
+        "def test_it_counts():\n    time.sleep(0.1)\n    assert more(1) == 2\n"
+    )
+    changes = {"src/rota/__init__.py": code, "tests/test_rota.py": tests}
+    with checked.opened(tmp_path, changes) as bench:
+        found = mutants.are_killed(bench)
+    assert found.answer is Answer.YES, found.reason

@@ -28,7 +28,7 @@ _PASSAGE = re.compile(r"chunk|passage|context|document|docs?$|hits?$|retriev|sou
 _CHECK = re.compile(
     r"(?:verif|valid|check|find|locat|match|ground|filter|support|resolve|confirm|drop|keep)\w{0,12}_?"
     r"(?:quot|citation|cite|source|reference|evidence)|(?:quot|citation|source)\w{0,4}_?"
-    r"(?:is_?)?(?:verif|valid|check|match|in_|holds|found|supported|grounded|exists)",
+    r"(?:is_?)?(?:verif|valid|check|match|in_|holds|found|supported|grounded|exists|stands|appears|occurs)",
     re.IGNORECASE,
 )
 _CHECK_WHOLE = re.compile(

@@ -113,7 +113,7 @@ def test_a_slow_test_may_notice_what_many_quick_ones_do_not(tmp_path: Path) -> N
     code = "def more(n):\n    return n + 1\n"
     tests = (
         "import time\n\nimport pytest\n\nfrom rota import more\n\n\n"
-        "@pytest.mark.parametrize('n', range(25))\ndef test_it_runs(n):\n    assert more(n) or n\n\n\n"
+        "@pytest.mark.parametrize('n', range(25))\ndef test_it_runs(n):\n    more(n)\n\n\n"
         "def test_it_counts():\n    time.sleep(0.1)\n    assert more(1) == 2\n"
     )
     changes = {"src/rota/__init__.py": code, "tests/test_rota.py": tests}

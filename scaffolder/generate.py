@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from scaffolder import gitrepo, manifest, staging
+from scaffolder import gitrepo, madehere, manifest, staging
 from scaffolder.errors import BrokenTemplate, CannotWrite, ScaffoldError, UsageError
 from scaffolder.manifest import LOCK, MANIFEST, lock_text
 from scaffolder.paths import absolute
@@ -77,6 +77,7 @@ def generate(
             tell(COMMIT)
             commit, said = _commit(tree, skill, answers)
             notices += said
+            madehere.sign(tree)
         tell(MOVE)
         staging.move(tree, target)
     return Generated(target, commit, notices)

@@ -15,7 +15,8 @@ PACKAGE = Path(scaffolder.__file__).parent
 ROWS = [
     {"errors"},
     {"paths", "records", "regularfile", "sanitise", "stopping", "statefile"},
-    {"buglog", "manifest", "skills", "progress", "notebook", "gitrepo", "staging", "sandbox"},
+    {"buglog", "manifest", "skills", "progress", "notebook"},
+    {"gitrepo", "madehere", "staging", "sandbox"},
     {"runner"},
     {"confined"},
     {"confined"},

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,8 +11,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from miniature import new
 
-from scaffolder import progress, runner
+from scaffolder import madehere, progress, runner
 from scaffolder.cli import main
 from scaffolder.journeys import outcome, run
 from scaffolder.journeys.run import Listener
@@ -109,6 +111,26 @@ def test_a_folder_that_was_not_made_here_is_not_run_unless_told(
     assert "--yes" in said.err
     assert main(["run", str(other), "test", "--yes"]) == 0
     assert capsys.readouterr().out == "2 passed\n"
+
+
+@pytest.mark.usefixtures("templates")
+def test_a_project_stays_known_when_the_progress_is_lost_or_it_moves(tmp_path: Path) -> None:
+    made = new(tmp_path / "made").path
+    assert run.is_known(made)
+    moved = made.rename(tmp_path / "moved")
+    assert run.is_known(moved)
+    copied = shutil.copytree(moved, tmp_path / "copied")
+    assert not run.is_known(copied)
+
+
+def test_a_note_that_cannot_be_read_makes_nothing_known(tmp_path: Path) -> None:
+    git = tmp_path / ".git"
+    git.mkdir()
+    (git / madehere.NOTE).symlink_to("/dev/zero")
+    assert not run.is_known(tmp_path)
+    (git / madehere.NOTE).unlink()
+    (git / madehere.NOTE).write_text("1\n")
+    assert not run.is_known(tmp_path)
 
 
 def test_a_stop_ends_the_command_and_all_that_it_started(

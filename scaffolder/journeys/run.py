@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scaffolder import manifest, progress, runner
+from scaffolder import madehere, manifest, progress, runner
 from scaffolder.errors import EnvironmentProblem, UsageError
 from scaffolder.sanitise import clean
 
@@ -104,6 +104,8 @@ def with_setup(project: Path, names: Sequence[str]) -> list[str]:
 
 def is_known(project: Path) -> bool:
     """Whether the project was made by `scaffold new` on this machine."""
+    if madehere.is_signed(project):
+        return True
     real = os.path.realpath(project)
     kept = progress.load().skills.values()
     recorded = [path for skill in kept for path in skill.projects]

@@ -61,6 +61,11 @@ class Settings:
     max_output_tokens: int
     llm: LlmConfig
 
+    @property
+    def measured_on(self) -> tuple[Path, Path]:
+        """The data that a row rests on, beside the code."""
+        return self.questions, self.corpus_path
+
 
 def load_settings(root: Path | None = None) -> Settings:
     """The settings of the project at `root` (by default the one we are in).

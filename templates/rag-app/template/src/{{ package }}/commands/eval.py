@@ -88,7 +88,7 @@ def _deliver(result: Result, published: Report, as_json: bool) -> None:
 
 def _warn_of_changes(settings: Settings) -> None:
     """Said before anything is measured, so that nobody pays a model for rows to make again."""
-    changed = stamp_of(settings).changed
+    changed = stamp_of(settings.root, settings.measured_on).changed
     if changed:
         left = len(changed) - 1
         which = f"{changed[0]} and {left} more differ" if left else f"{changed[0]} differs"

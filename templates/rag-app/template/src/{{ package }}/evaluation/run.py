@@ -31,7 +31,7 @@ def measure_retriever(
 ) -> list[Row]:
     """Rows of one retriever; it is asked for enough passages for every metric."""
     depth = max(settings.k, metrics.DEPTH)
-    made = _made(stamp_of(settings), retriever, index, settings)
+    made = _made(stamp_of(settings.root, settings.measured_on), retriever, index, settings)
     _warm_up(questions, index, settings, retriever)
     rows = []
     for question in questions:
@@ -66,7 +66,7 @@ def measure_answers(
     Raises ProviderUnreachable and BudgetExceeded: a part of a run is not a result.
     """
     spend = Spend(settings.llm.budget_usd)
-    made = _made(stamp_of(settings), system, index, settings)
+    made = _made(stamp_of(settings.root, settings.measured_on), system, index, settings)
     _warm_up(questions, index, settings, "hybrid")
     return [
         _answer_row(question, index, settings, system, trace, spend, made) for question in questions

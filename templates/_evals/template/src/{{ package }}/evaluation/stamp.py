@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..settings import Settings
-
 TREE_DIGITS = 12
 
 
@@ -26,24 +24,22 @@ class Stamp:
     changed: tuple[str, ...] = ()
 
 
-def stamp_of(settings: Settings) -> Stamp:
-    """The stamp of the rows that a run makes now."""
-    tree = _git(settings.root, "rev-parse", "HEAD:./").strip()
-    commit = _git(settings.root, "rev-parse", "--short", "HEAD").strip()
+def stamp_of(root: Path, data: Sequence[Path]) -> Stamp:
+    """The stamp of the rows that a run makes now; `data` are the files it measures on."""
+    tree = _git(root, "rev-parse", "HEAD:./").strip()
+    commit = _git(root, "rev-parse", "--short", "HEAD").strip()
     if not tree or not commit:
         return Stamp("none", "")
-    changed = _changed(settings)
+    changed = _changed(root, data)
     return Stamp(commit + "-dirty" * bool(changed), tree[:TREE_DIGITS], changed)
 
 
-def _changed(settings: Settings) -> tuple[str, ...]:
+def _changed(root: Path, data: Sequence[Path]) -> tuple[str, ...]:
     """Files that can change a row and are not as committed, from the project's folder.
 
     Neither results nor README are among them: `eval` itself writes those.
     """
-    root = settings.root
-    inputs = [root / "src", root / "prompts", root / "config.toml"]
-    inputs += [settings.questions, settings.corpus_path]
+    inputs = [root / "src", root / "prompts", root / "config.toml", *data]
     within = [path.relative_to(root).as_posix() for path in inputs if path.is_relative_to(root)]
     names = ("--name-only", "--no-renames", "--relative", "-z")
     edited = _git(root, "diff", *names, "HEAD", "--", *within)

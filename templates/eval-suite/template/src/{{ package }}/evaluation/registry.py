@@ -42,7 +42,7 @@ def load_metrics(settings: Settings) -> list[Metric]:
     """The metrics of evals/metrics.toml in the order of the file; ConfigError names the fault."""
     path = settings.evals / "metrics.toml"
     known = {failure.name for failure in load_taxonomy(settings)}
-    metrics = [_metric(path, name, table, known) for name, table in _tables(path).items()]
+    metrics = [_metric(path, name, table, known) for name, table in _tables(path, "metrics").items()]
     if not metrics:
         raise ConfigError(f"{path.name} names no metric", "write one for the commonest failure")
     return metrics
@@ -51,7 +51,7 @@ def load_metrics(settings: Settings) -> list[Metric]:
 def load_taxonomy(settings: Settings) -> list[Failure]:
     """The failures of evals/taxonomy.toml in the order of the file."""
     path = settings.evals / "taxonomy.toml"
-    return [_failure(path, name, table) for name, table in _tables(path).items()]
+    return [_failure(path, name, table) for name, table in _tables(path, "failures").items()]
 
 
 def headline(metrics: list[Metric]) -> list[str]:
@@ -84,14 +84,14 @@ def _metric(path: Path, name: str, table: Mapping[str, Any], known: set[str]) ->
     return Metric(name, **{key: table[key] for key in KEYS & table.keys()})
 
 
-def _tables(path: Path) -> dict[str, dict[str, Any]]:
+def _tables(path: Path, key: str) -> dict[str, dict[str, Any]]:
+    """The tables `[key.NAME]` of the file."""
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = tomllib.loads(path.read_text(encoding="utf-8")).get(key, {})
     except OSError as error:
         raise ConfigError(f"cannot read {path}: {error.strerror}") from error
     except ValueError as error:
         raise ConfigError(f"{path.name}: {error}", "mend that place in the file") from error
-    for name, table in content.items():
-        if not isinstance(table, dict):
-            raise ConfigError(f"{path.name}: {name} is not a table", f"write [{name}] above it")
+    if not isinstance(content, dict) or not all(isinstance(t, dict) for t in content.values()):
+        raise ConfigError(f"{path.name}: {key} holds no tables", f"write [{key}.NAME] above each")
     return content

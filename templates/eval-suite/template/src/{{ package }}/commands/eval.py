@@ -13,7 +13,7 @@ from ..errors import ConfigError, GateFailed, ProviderUnreachable, UsageError
 from ..evaluation import gate
 from ..evaluation.claims import write_claims, write_readme
 from ..evaluation.report import Report, build, load_runs
-from ..evaluation.rows import Row, latency_ms, write
+from ..evaluation.rows import Row, gated, latency_ms, write
 from ..evaluation.run import Grading, measure, worst_cost
 from ..evaluation.stamp import stamp_of
 from ..judging.panel import read_checked
@@ -46,10 +46,11 @@ def run(args: argparse.Namespace) -> int:
     trace = Trace.start(settings.traces, "eval")
     measured = _measure(specs, suite, grading_of(suite, trace, args.judge or ""), trace, trials)
     published = _publish(suite)
+    grades = {system: gated(rows) for system, rows in measured.runs.items()}
     if args.save_baseline:
-        gate.save(settings.baseline, measured.runs)
+        gate.save(settings.baseline, grades)
     try:
-        found = gate.compare(settings.baseline, measured.runs) if args.gate else None
+        found = gate.compare(settings.baseline, grades) if args.gate else None
     except ConfigError:
         _deliver(_result(measured, published, None), published, args.json)
         raise

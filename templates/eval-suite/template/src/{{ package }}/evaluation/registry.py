@@ -42,7 +42,8 @@ def load_metrics(settings: Settings) -> list[Metric]:
     """The metrics of evals/metrics.toml in the order of the file; ConfigError names the fault."""
     path = settings.evals / "metrics.toml"
     known = {failure.name for failure in load_taxonomy(settings)}
-    metrics = [_metric(path, name, table, known) for name, table in _tables(path, "metrics").items()]
+    tables = _tables(path, "metrics")
+    metrics = [_metric(path, name, table, known) for name, table in tables.items()]
     if not metrics:
         raise ConfigError(f"{path.name} names no metric", "write one for the commonest failure")
     return metrics

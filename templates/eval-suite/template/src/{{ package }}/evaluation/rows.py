@@ -91,6 +91,12 @@ def by_item(rows: Sequence[Row], metric: str) -> dict[str, float]:
     return {name: sum(values) / len(values) for name, values in found.items()}
 
 
+def gated(rows: Sequence[Row]) -> dict[str, dict[str, float]]:
+    """The grades by code, metric by metric and item by item: a judge may change its mind."""
+    metrics = dict.fromkeys(m for row in rows for m in row.grades if row.graders[m] == "code")
+    return {metric: by_item(rows, metric) for metric in metrics}
+
+
 def latency_ms(rows: Sequence[Row], share: float) -> float:
     """The wall clock that `share` of the rows stay within, by nearest rank; 0 without rows."""
     times = sorted(row.latency_ms for row in rows)

@@ -1,7 +1,6 @@
 """Compares this run with the committed baseline on the same items; a real fall fails the gate.
 
-Invariant: only metrics graded by code are gated, so the same code gives the same verdict each time.
-The file keeps every grade, so that a failing gate names the items that got worse.
+The file keeps every grade, not only the means, so that a failing gate names what got worse.
 """
 
 import json
@@ -12,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ConfigError
-from .rows import Row, by_item
 
 TOLERANCE = 0.02  # about one item of fifty; raise it in the file where answers vary between runs
 HINT = "write it with `eval --save-baseline` and commit it"
 
 Grades = Mapping[str, Mapping[str, float]]  # metric -> item -> grade
+Runs = Mapping[str, Grades]  # system -> its grades
 
 
 @dataclass(frozen=True)
@@ -44,15 +43,15 @@ class Verdict:
     tolerance: float
 
 
-def save(path: Path, runs: Mapping[str, Sequence[Row]]) -> None:
-    """Make `runs` the baseline; systems that were not run keep theirs."""
+def save(path: Path, runs: Runs) -> None:
+    """Make the grades of `runs` the baseline; systems that were not run keep theirs."""
     old = _read(path) if path.exists() else {}
-    systems = old.get("systems", {}) | {name: _grades(rows) for name, rows in runs.items()}
+    systems = old.get("systems", {}) | {name: _rounded(grades) for name, grades in runs.items()}
     content = {"tolerance": old.get("tolerance", TOLERANCE), "systems": systems}
     path.write_text(_compact(content), encoding="utf-8")
 
 
-def compare(path: Path, runs: Mapping[str, Sequence[Row]]) -> Verdict:
+def compare(path: Path, runs: Runs) -> Verdict:
     """Means over the items that both have, system by system and metric by metric.
 
     Raises ConfigError if there is no baseline, or none that shares an item with this run.
@@ -62,8 +61,8 @@ def compare(path: Path, runs: Mapping[str, Sequence[Row]]) -> Verdict:
     baseline = _read(path)
     falls: list[Fall] = []
     compared: dict[str, int] = {}
-    for system, rows in runs.items():
-        before, now = baseline["systems"].get(system, {}), _grades(rows)
+    for system, now in runs.items():
+        before = baseline["systems"].get(system, {})
         for metric in before:
             common = [item for item in before[metric] if item in now.get(metric, {})]
             if common:
@@ -90,13 +89,10 @@ def _falls(
     return [Fall(system, metric, old, new, tuple(fallen))]
 
 
-def _grades(rows: Sequence[Row]) -> dict[str, dict[str, float]]:
-    gated = dict.fromkeys(
-        metric for row in rows for metric in row.grades if row.graders[metric] == "code"
-    )
+def _rounded(grades: Grades) -> dict[str, dict[str, float]]:
     return {
-        metric: {item: round(grade, 6) for item, grade in by_item(rows, metric).items()}
-        for metric in gated
+        metric: {item: round(grade, 6) for item, grade in items.items()}
+        for metric, items in grades.items()
     }
 
 

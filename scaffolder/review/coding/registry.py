@@ -11,6 +11,7 @@ from typing import Any
 
 from scaffolder.review.areas import area, below, manifest_paths
 from scaffolder.review.coding import named
+from scaffolder.review.golden import itemset
 from scaffolder.review.model import Evidence
 from scaffolder.review.readme.frontpage import page
 from scaffolder.review.readme.markdown import Table, plain
@@ -177,7 +178,9 @@ def _graders(view: RepoView) -> Mapping[str, str]:
 
 
 def _graded(view: RepoView) -> tuple[Row, ...]:
-    every = (r for path in resultrows.result_files(view) for r in resultrows.rows(view, path))
+    asked = {i.path for i in itemset.kept(view)}
+    paths = [p for p in resultrows.result_files(view) if p not in asked]
+    every = (r for path in paths for r in resultrows.rows(view, path))
     return tuple(r for r in every if r.id and any(map(is_metric, resultrows.grades(r))))
 
 

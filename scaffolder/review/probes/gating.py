@@ -19,7 +19,9 @@ _GATE = re.compile(
     r"|compare[-_]?baseline|--baseline\b|gate\b",
     re.IGNORECASE,
 )
-_BASELINE = re.compile(r"(?:^|/)[^/]{0,30}(?:baseline|threshold|gate|reference)[^/]{0,30}\.(?:json|ya?ml|toml)$", re.I)
+_BASELINE = re.compile(
+    r"(?:^|/)[^/]{0,30}(?:baseline|threshold|gate|reference)[^/]{0,30}\.(?:json|ya?ml|toml)$", re.I
+)
 MOST_DEEP = 6
 
 

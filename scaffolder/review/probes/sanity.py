@@ -55,7 +55,9 @@ def moves(view: RepoView) -> Reading:
     still = [some[0] for some in breaks.values() if not any(m.fell for m in some)]
     if still:
         said = clean(still[0].name, 40)
-        return no(f"No score falls under {said}: it measures something else.", *_places(view, still))
+        return no(
+            f"No score falls under {said}: it measures something else.", *_places(view, still)
+        )
     told = f"{count(len(breaks), 'break')} and {count(len(stays), 'no-op')}"
     if len(breaks) < BREAKS or len(stays) < NO_OPS:
         return partial(f"{told}; {BREAKS} and {NO_OPS} are asked for.", *places)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from scaffolder.review.model import Reading, no, partial, yes
-from scaffolder.review.models.codewords import identifiers, in_files, place
+from scaffolder.review.models.codewords import identifiers
 from scaffolder.review.results import resultrows
 from scaffolder.review.results.resultrows import Row
 from scaffolder.review.view import RepoView
@@ -34,18 +34,20 @@ def whole(view: RepoView) -> Reading:
     if lacking:
         listed = ", ".join(lacking)
         return partial(f"Rows of {clean(best.path, 60)} do not say {listed}.", at)
-    return yes("A row says what was asked, what came, its grades, time, cost, code and setting.", at)
+    return yes(
+        "A row says what was asked, what came, its grades, time, cost, code and setting.", at
+    )
 
 
 def resumable(view: RepoView) -> Reading:
     """The code keeps what it paid for, so that a run goes on where it stopped."""
-    kept = in_files(view, identifiers(_CACHE))
-    again = in_files(view, identifiers(_RESUME))
+    kept = identifiers(view, _CACHE, view.python)
+    again = identifiers(view, _RESUME, view.python)
     if kept and again:
-        found = [place(view, spot) for spot in (*kept[:1], *again[:1])]
+        found = dict.fromkeys((kept[0], again[0]))
         return yes("Answers are kept, and a run that was stopped goes on with them.", *found)
     if kept or again:
-        return partial("Something is kept between runs, not the answers.", place(view, (kept or again)[0]))
+        return partial("Something is kept between runs, not the answers.", (kept or again)[0])
     return no("Nothing in the code keeps answers or goes on with a run that was stopped.")
 
 

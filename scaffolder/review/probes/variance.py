@@ -35,7 +35,9 @@ def repeated(view: RepoView) -> Reading:
     metric = next(iter(resultrows.grades(row)), "")
     means = _means(most, metric, runs)
     told = f"between {min(means):.3f} and {max(means):.3f}" if means else "not graded"
-    said = f"{name} was run {runs} times over {len(most)} items; the means of {clean(metric, 30)} lie"
+    said = (
+        f"{name} was run {runs} times over {len(most)} items; the means of {clean(metric, 30)} lie"
+    )
     return yes(f"{said} {told}.", place)
 
 

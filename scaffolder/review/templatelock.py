@@ -5,7 +5,7 @@ holds, nothing is known to be the author's, so that breaking it gains nothing.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from scaffolder import manifest
@@ -15,6 +15,7 @@ from scaffolder.paths import templates_dir
 from scaffolder.review.parse import Parsed, read_json
 from scaffolder.review.view import RepoView
 
+_ASKED = ("question", "request")
 _WORD = re.compile(r"\w+")
 _LONGEST = 2000
 _MOST_FILES = 20
@@ -62,6 +63,11 @@ def sample_questions(view: RepoView) -> frozenset[str]:
     return view.once(_sample_questions)
 
 
+def asked_in(row: Mapping[str, object]) -> object:
+    """What a row of a golden set asks: a question, or the request of a task; None for neither."""
+    return next((row[k] for k in _ASKED if row.get(k)), None)
+
+
 def asks(question: object) -> str:
     """The words of a question without case and signs; "" for what is no text."""
     text = question[:_LONGEST] if isinstance(question, str) else ""
@@ -75,7 +81,7 @@ def _sample_questions(view: RepoView) -> frozenset[str]:
     lines = [line for line in _installed() if manifest.row_hash(line) in hashes]
     lines = lines or [line for line in _of_the_start(view) if manifest.row_hash(line) in hashes]
     rows = (read.value for line in lines if isinstance(read := read_json(line), Parsed))
-    asked = (asks(row.get("question")) for row in rows if isinstance(row, dict))
+    asked = (asks(asked_in(row)) for row in rows if isinstance(row, dict))
     return frozenset(asked) - {""}
 
 

@@ -26,7 +26,7 @@ KINDS: Mapping[str, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
     "time": re.compile(
-        r"max_?(?:run_?)?(?:seconds|time|duration|runtime|execution_time|wall\w{0,12}|minutes)"
+        r"(?:max|most|limit|cap)_?(?:run_?)?(?:seconds|time(?!s)|duration|runtime|execution_time|wall\w{0,12}|minutes)"
         r"|(?:time|seconds|wall_clock|duration)_?(?:limit|budget|left|remaining|cap|max)"
         r"|(?:limit|budget|cap)_?(?:seconds|time|s$)|deadline|run_timeout|total_timeout"
         rf"|(?:^|\.){_OWNER}\.(?:seconds|time_s|duration_s|time)$|execution_timeout",

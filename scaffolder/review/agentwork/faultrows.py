@@ -50,11 +50,12 @@ def _read(view: RepoView, row: Row) -> FaultRow | None:
         return None
     status = next((row.text(k) for k in ("status", "outcome", "ended", "end") if row.text(k)), "")
     recovered = _recovered(row)
+    explained = any(truth(row.data.get(k)) for k in ("explained", "honest", "told"))
     return FaultRow(
         tool[:80],
         fault[:80],
         recovered if recovered is not None else (True if status == "recovered" else None),
-        _HONEST.search(status[:80]) is not None,
+        explained or _HONEST.search(status[:80]) is not None,
         _BAD.search(status[:80]) is not None,
         view.quote(row.path, row.line),
     )

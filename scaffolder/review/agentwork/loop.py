@@ -36,7 +36,7 @@ _FRAMEWORK = re.compile(
 )
 _SCRIPT = re.compile(r"\bstopWhen\s?:|\bmaxSteps\s?:|\bstepCountIs\(|new ToolLoopAgent\(")
 _TOOL_WORD = re.compile(
-    r"tool|observation|function_call|(?:^|_)(?:actions?|calls?|execute|executor|dispatch|act)(?:$|_)",
+    r"tool|observation|function_call|(?:^|_)(?:actions?|execute|executor|dispatch|act)(?:$|_)",
     re.IGNORECASE,
 )
 _ASKS = re.compile(
@@ -45,10 +45,9 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 _AGENT_FILE = re.compile(r"agent|loop|react|runner|orchestr", re.IGNORECASE)
-_OVER_ITEMS = re.compile(
-    r"(?:^|[._])(?:tasks?|questions?|cases|items|rows|trials?|examples|dataset|files|documents|scenarios"
-    r"|prompts|queries|systems|attempts?|retries|delays)\b",
-    re.IGNORECASE,
+_COUNTED = ("range", "count", "islice", "enumerate")
+_NO_TURN = re.compile(
+    r"attempt|retr(?:y|ies)|trial|tasks|questions|cases|items|rows|seeds|samples|epoch"
 )
 _TYPED = {"input", "prompt_async", "readline"}
 _Loop = ast.While | ast.For | ast.AsyncFor
@@ -115,14 +114,11 @@ def _is_loop(node: _Loop, asked: set[int], acting: set[str], named: bool) -> boo
 
 
 def _over_items(node: ast.For | ast.AsyncFor) -> bool:
-    """Whether it goes through things that are given, not through the turns of one run."""
-    inner = ast.walk(node.iter)
-    said = {dotted(n) for n in inner if isinstance(n, ast.Name | ast.Attribute)}
-    said |= {dotted(n) for n in ast.walk(node.target) if isinstance(n, ast.Name)}
-    counted = isinstance(node.iter, ast.Call) and dotted(node.iter.func) in ("range", "count")
-    return any(_OVER_ITEMS.search(s[-80:]) for s in said) and not (
-        counted and not any(re.search(r"attempt|retr|trial", s) for s in said)
-    )
+    """Whether it goes through things that are given, or tries again: not through turns of a run."""
+    counted = isinstance(node.iter, ast.Call) and dotted(node.iter.func).endswith(_COUNTED)
+    said = (dotted(n) for n in ast.walk(node.target) if isinstance(n, ast.Name))
+    inner = (dotted(n) for n in ast.walk(node.iter) if isinstance(n, ast.Name | ast.Attribute))
+    return not counted or any(_NO_TURN.search(s[-80:]) for s in (*said, *inner))
 
 
 def _has_tools(body: list[ast.stmt]) -> bool:

@@ -201,16 +201,22 @@ def _of_list(view: RepoView, path: str, value: ast.expr) -> Iterator[Tool]:
 
 
 def _of_registry(view: RepoView, path: str, node: ast.Assign | ast.AnnAssign) -> Iterator[Tool]:
-    """`TOOLS = {"refund": refund}`, or a list of functions of that name."""
+    """`TOOLS = {"refund": refund}` or `{"refund": Spec(...)}`, or a list of functions."""
     targets = node.targets if isinstance(node, ast.Assign) else [node.target]
     if node.value is None or not any(_REGISTRY.search(dotted(t)[-60:]) for t in targets):
         return
     yield from _of_list(view, path, node.value)
     if isinstance(node.value, ast.Dict):
         for key, value in zip(node.value.keys, node.value.values, strict=True):
-            name = dotted(value).rpartition(".")[2]
-            code = view.once(_functions).get(name)
-            if isinstance(key, ast.Constant) and isinstance(key.value, str) and code:
+            if not isinstance(key, ast.Constant) or not isinstance(key.value, str):
+                continue
+            if isinstance(value, ast.Call) and _MADE.search(dotted(value.func)[-60:]):
+                given = frozenset(k.arg for k in value.keywords if k.arg)
+                typed = len(value.args) > 1 or bool(given & {*_SCHEMA, "properties"})
+                yield Tool(key.value[:64], path, key.lineno, typed, given)
+                continue
+            code = view.once(_functions).get(dotted(value).rpartition(".")[2])
+            if code:
                 yield Tool(key.value[:64], path, key.lineno, False, code=code)
 
 

@@ -42,7 +42,6 @@ _CHANGED = re.compile(
     re.IGNORECASE,
 )
 _OUTCOME = re.compile(r"wait|pending|approv|denied|refus|confirm|reject", re.IGNORECASE)
-_DEFS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def tiered(view: RepoView) -> Reading:
@@ -132,8 +131,7 @@ def _gates(view: RepoView) -> Iterator[tuple[Evidence, bool]]:
         tree = syntax(view, file.path)
         for node in ast.walk(tree) if tree else ():
             if isinstance(node, ast.If | ast.IfExp) and _says(node.test, _APPROVAL):
-                owner = _owner(tree, node) if tree else node
-                yield place(view, file.path, node.lineno), _bound(owner)
+                yield place(view, file.path, node.lineno), tree is not None and _bound(tree)
 
 
 _NEAR = re.compile(
@@ -146,16 +144,9 @@ def _says(node: ast.AST, pattern: re.Pattern[str]) -> bool:
     return any(pattern.search(dotted(n)[-80:]) for n in inner)
 
 
-def _owner(tree: ast.AST, node: ast.AST) -> ast.AST:
-    """The function around a node."""
-    defined = (d for d in ast.walk(tree) if isinstance(d, _DEFS))
-    inside = [d for d in defined if any(n is node for n in ast.walk(d))]
-    return min(inside, key=lambda d: (d.end_lineno or 0) - d.lineno, default=node)
-
-
-def _bound(owner: ast.AST) -> bool:
+def _bound(tree: ast.AST) -> bool:
     """Whether a call on an approval, or a comparison with one, is given the arguments."""
-    for node in ast.walk(owner):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Call) and _APPROVAL.search(dotted(node.func)[-80:]):
             given = [*node.args, *(k.value for k in node.keywords)]
             if any(_says(g, _ARGUMENTS) for g in given):

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from scaffolder.review.agentwork import runs, tasks
 from scaffolder.review.agentwork.runs import Run
@@ -15,7 +16,7 @@ LABELLED = 0.8
 """Share of the failed runs that carry a label."""
 
 _LABEL = ("broke_at", "first_failure", "failed_at", "break", "failure_step", "first_error")
-_FROM = ("from", "from_state", "from_step", "previous", "after", "last_ok")
+_FROM = ("from", "before", "from_state", "from_step", "previous", "after", "last_ok")
 _TO = ("to", "to_state", "to_step", "failed", "at", "tool", "state")
 _WHY = ("why", "reason", "label", "kind", "cause", "error", "category")
 _NO_CALL = re.compile(
@@ -23,13 +24,25 @@ _NO_CALL = re.compile(
 )
 _MISSING = re.compile(r"missing|ambig|underspec|clarif|incomplete|vague", re.IGNORECASE)
 _SEVERAL = re.compile(r"parallel|multi|two[-_ ]?step|several|chain|sequen|compound", re.IGNORECASE)
+_Pair = tuple[str, str]
 _KINDS = {
     "no call fits": _NO_CALL,
     "something is missing": _MISSING,
     "several calls are needed": _SEVERAL,
 }
 _NUMBER = re.compile(r"\s{0,3}(\d{1,6})\b(?![.%])")
+_ARROW = re.compile(r"([\w.-]{2,60})[`* ]{0,4}(?:->|\u2192|\bto\b)[`* ]{0,4}([\w.-]{2,60})")
 _STATE = re.compile(r"[\w.-]{2,60}")
+
+
+@dataclass(frozen=True)
+class _Told:
+    """A line of a table: how often runs broke from one step to another, and why; "" if not said."""
+
+    pair: _Pair
+    why: str
+    times: int
+    evidence: Evidence
 
 
 def labelled(view: RepoView) -> Reading:
@@ -50,22 +63,22 @@ def labelled(view: RepoView) -> Reading:
 
 def matrix_shown(view: RepoView) -> Reading:
     """A table counts the first breaks from one step to the next, as the rows have them."""
+    if not _failed(view):
+        return _none_failed(view)
     failed = [r for r in _failed(view) if _label(r)]
     if not failed:
-        return _none_failed(view) if not _failed(view) else no("No failed run names its step.")
-    by_system = _counted(failed)
-    for table_view, told in _tables(view, failed):
-        wrong = [t for t in told if not any(c.get(t[0]) == t[1] for c in by_system)]
+        return no("No failed run names the step at which it went wrong.")
+    counted = _counted(failed)
+    for where, told in _tables(view, failed):
+        wrong = [t for t in told if not any(c[t.pair, t.why] == t.times for c in counted)]
         if wrong:
-            pair, said, evidence = wrong[0]
-            now = max((c.get(pair, 0) for c in by_system), default=0)
-            named = clean(" to ".join(pair), 80)
-            return no(
-                f"The table says {said} breaks from {named}, and the rows give {now}.", evidence
-            )
-        (top, times), *_ = by_system[-1].most_common(1)
-        said_top = f"{clean(' to '.join(top), 80)} ({times:,} times)"
-        return yes(f"A table counts the breaks; the most are from {said_top}.", table_view)
+            now = counted[-1][wrong[0].pair, wrong[0].why]
+            named = clean(" to ".join(wrong[0].pair), 80)
+            said = f"The table counts {wrong[0].times} breaks from {named}"
+            return no(f"{said}, and the rows have {now}.", wrong[0].evidence)
+        top = max(told, key=lambda t: t.times)
+        named = clean(" to ".join(top.pair), 80)
+        return yes(f"A table counts the breaks; the most are from {named}, {top.times:,}.", where)
     reason = "Failed runs are labelled, and no table shows a reader between which steps they break."
     return partial(reason, *runs.spots(view, failed, 2))
 
@@ -97,7 +110,7 @@ def _none_failed(view: RepoView) -> Reading:
     return unknown(reason, verify, *runs.spots(view, graded, 2))
 
 
-def _label(run: Run) -> tuple[str, str] | None:
+def _label(run: Run) -> _Pair | None:
     """From which step to which a run first went wrong."""
     for key in _LABEL:
         value = run.row.data.get(key)
@@ -116,52 +129,73 @@ def _first(held: Mapping[str, object], keys: Sequence[str]) -> str:
     return next((str(held[k])[:60] for k in keys if isinstance(held.get(k), str | int)), "")
 
 
-def _why(run: Run) -> bool:
+def _why(run: Run) -> str:
+    """Why a run first went wrong; "" where its row does not say."""
     value = next((run.row.data[k] for k in _LABEL if k in run.row.data), None)
     held: Mapping[str, object] = value if isinstance(value, dict) else run.row.data
-    return any(isinstance(held.get(k), str) and held.get(k) for k in (*_WHY, "failure_reason"))
+    said = (held.get(k) for k in (*_WHY, "failure_reason"))
+    return next((v.strip() for v in said if isinstance(v, str) and v.strip()), "")[:100]
 
 
-def _counted(failed: Sequence[Run]) -> list[Counter[tuple[str, str]]]:
-    """First breaks of each system, of the held-out tasks of each, and of all at the end."""
-    groups: dict[str, Counter[tuple[str, str]]] = {}
-    whole: Counter[tuple[str, str]] = Counter()
+def _counted(failed: Sequence[Run]) -> list[Counter[tuple[_Pair, str]]]:
+    """First breaks of each system, of its held-out tasks, and of all at the end.
+
+    Each is counted twice: by its reason, and under "" whatever the reason.
+    """
+    groups: dict[str, Counter[tuple[_Pair, str]]] = {}
     for run in failed:
         label = _label(run)
         if label is not None:
-            whole[label] += 1
-            for name in (run.system, f"{run.system} {run.row.text('split')}"):
-                groups.setdefault(name, Counter())[label] += 1
-    return [*groups.values(), whole]
+            for name in (run.system, f"{run.system} {run.row.text('split')}", ""):
+                counter = groups.setdefault(name, Counter())
+                counter.update({(label, ""): 1, (label, _why(run) or " "): 1})
+    return [*(c for name, c in groups.items() if name), groups.get("", Counter())]
 
 
-def _tables(
-    view: RepoView, failed: Sequence[Run]
-) -> Iterator[tuple[Evidence, list[tuple[tuple[str, str], int, Evidence]]]]:
+def _tables(view: RepoView, failed: Sequence[Run]) -> Iterator[tuple[Evidence, list[_Told]]]:
     """Tables that count by from and to: of pairs in rows, or with a column for each step."""
     known = {label for r in failed if (label := _label(r))}
     states = {s for pair in known for s in pair}
+    reasons = {w for r in failed if (w := _why(r))}
     for path in view.find("*.md")[:100]:
         for table in page(view, path).document.tables:
-            told = [
-                (pair, times, view.quote(path, number))
-                for number, cells in table.rows
-                for pair, times in _cells(table.header, cells, states)
-            ]
-            if any(pair in known for pair, *_ in told):
-                yield view.quote(path, table.line), told
+            told: dict[tuple[_Pair, str], _Told] = {}
+            header = _raw(view, path, table.line)
+            for number, _ in table.rows:
+                cells = _raw(view, path, number)
+                why = next((c for c in cells if c in reasons), "")
+                for pair, times in _cells(header, cells, states):
+                    before = told[pair, why].times if (pair, why) in told else 0
+                    said = _Told(pair, why, before + times, view.quote(path, number))
+                    told[pair, why] = said
+            if any(pair in known for pair, _ in told):
+                yield view.quote(path, table.line), list(told.values())
+
+
+def _raw(view: RepoView, path: str, line: int) -> list[str]:
+    """The cells of a line with the signs that names and arrows are written with."""
+    text = view.lines(path)[line - 1] if line <= len(view.lines(path)) else ""
+    return [c.strip("`* \t") for c in text.strip().strip("|").split("|")]
 
 
 def _cells(
     header: Sequence[str], cells: Sequence[str], states: set[str]
-) -> Iterator[tuple[tuple[str, str], int]]:
-    names = [next((m[0] for m in _STATE.finditer(c) if m[0] in states), "") for c in cells]
-    given = [(n, m) for n, c in enumerate(cells) if (m := _NUMBER.match(c.strip("`* ")))]
+) -> Iterator[tuple[_Pair, int]]:
+    arrow = _ARROW.search(cells[0]) if cells else None
+    names = [_state(c, states) for c in cells]
+    given = [(n, m) for n, c in enumerate(cells) if (m := _NUMBER.match(c))]
     found = [n for n in names if n]
-    if len(found) == 2 and given:
+    if arrow and given:
+        yield (arrow[1], arrow[2]), int(given[0][1][1])
+    elif len(found) == 2 and given:
         yield (found[0], found[1]), int(given[0][1][1])
     elif len(cells) > 1 and names[0]:
-        heads = [next((m[0] for m in _STATE.finditer(h) if m[0] in states), "") for h in header]
+        heads = [_state(h, states) for h in header]
         for at, match in given:
             if at < len(heads) and heads[at] and int(match[1]):
                 yield (names[0], heads[at]), int(match[1])
+
+
+def _state(cell: str, states: set[str]) -> str:
+    """The step that a cell names; "" for none."""
+    return next((m[0] for m in _STATE.finditer(cell[:200]) if m[0] in states), "")

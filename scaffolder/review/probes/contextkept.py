@@ -45,7 +45,8 @@ _GOAL = re.compile(
 )
 _SCRIPT = re.compile(r"trimMessages|compactHistory|summarizationMiddleware|pruneMessages")
 _LARGE = re.compile(
-    r"large|huge|long (?:result|output|text)|trim|truncat|megabyte|\bcut\b|too big|whole result",
+    r"large (?:result|output|text|reply|response)|huge"
+    r"|long (?:result|output|text)|trim|truncat|megabyte|\bcut\b|too big|whole result",
     re.I,
 )
 _LONG_RUN = re.compile(
@@ -151,6 +152,7 @@ def _near(view: RepoView) -> list[str]:
 def _cut_at(view: RepoView, path: str) -> Evidence | None:
     """A slice or a comparison of a length with a limit that is named for results."""
     tree = syntax(view, path)
+    called = _called(tree) if tree else {}
     for node in ast.walk(tree) if tree else ():
         if isinstance(node, ast.Slice) and node.upper is not None:
             parts: list[ast.AST] = [node.upper]
@@ -160,11 +162,18 @@ def _cut_at(view: RepoView, path: str) -> Evidence | None:
             parts = [*node.args, *(k.value for k in node.keywords)]
         else:
             continue
-        named = (dotted(n) for p in parts for n in ast.walk(p) if isinstance(n, _NAMED))
-        if any(_LIMIT.search(n[-60:]) for n in named):
+        said = [dotted(n) for p in parts for n in ast.walk(p) if isinstance(n, _NAMED)]
+        if any(_LIMIT.search(called.get(n, n)[-60:]) for n in said):
             line = node.upper.lineno if isinstance(node, ast.Slice) and node.upper else node.lineno
             return place(view, path, int(line))
     return None
+
+
+def _called(tree: ast.AST) -> dict[str, str]:
+    """What short names stand for: `most = settings.max_result_chars`."""
+    made = (n for n in ast.walk(tree) if isinstance(n, ast.Assign) and len(n.targets) == 1)
+    pairs = ((n.targets[0], n.value) for n in made if isinstance(n.value, _NAMED))
+    return {t.id: dotted(v) for t, v in pairs if isinstance(t, ast.Name)}
 
 
 _NAMED = (ast.Name, ast.Attribute)

@@ -25,6 +25,7 @@ _ENDS = re.compile(
     r"|stops? (?:at|after|when|in time)|runaway|endless|infinite|for ?ever",
     re.IGNORECASE,
 )
+_NAMED = re.compile(r"loop|agent|react|run", re.IGNORECASE)
 _NO_LOOP = (
     "No loop of an agent was found: neither one that asks a model and runs its tools, nor a "
     "framework's."
@@ -39,7 +40,7 @@ def small(view: RepoView) -> Reading:
     by_hand = [x for x in found if not x.framework]
     if by_hand:
         sizes = {f.path: f.lines for f in view.code}
-        least = min(by_hand, key=lambda x: sizes.get(x.path, 0))
+        least = min(by_hand, key=lambda x: (not _NAMED.search(x.path), sizes.get(x.path, 0)))
         lines = sizes.get(least.path, 0)
         told = f"The loop stands in {clean(least.path, 80)}, {count(lines, 'line')}"
         if lines < SMALL:

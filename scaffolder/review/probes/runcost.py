@@ -23,6 +23,8 @@ _FIGURES: Mapping[str, re.Pattern[str]] = {
 }
 _COST = re.compile(r"\$|\busd\b|\bcosts?\b|\bcents?\b|\u20ac|\beur\b", re.IGNORECASE)
 _MONEY = re.compile(r"[$\u20ac]?\s?(?<![\w.])(\d{1,6}(?:\.\d{1,6})?)(?![\w%])")
+_CLAUSE = re.compile(r"[,;:(]\s|\.\s|\sand\s")
+_P95 = re.compile(r"\bp\d{2}\b", re.IGNORECASE)
 _VERIFY = "Run the agent at every task with a model and commit the rows with what each run cost."
 
 
@@ -132,10 +134,18 @@ def _given(view: RepoView) -> Iterator[tuple[str, float, float, Evidence]]:
             for column, cell in enumerate(cells[1:], 1):
                 head = table.header[column] if column < len(table.header) else ""
                 context = f"{head} {cells[0]}"
-                name = next((n for n, p in _FIGURES.items() if p.search(context)), "")
-                value = _MONEY.search(cell)
-                if name and value and _COST.search(f"{context} {cell}"):
-                    yield (name, *_value(value[1]), view.quote(one.path, line_number))
+                if _COST.search(f"{context} {cell}"):
+                    found = _in_cell(context, cell)
+                    yield from ((*f, view.quote(one.path, line_number)) for f in found)
+
+
+def _in_cell(context: str, cell: str) -> Iterator[tuple[str, float, float]]:
+    """The amounts of a cell by the names in its header, in their order: "p50 / p95"."""
+    named = [(m.start(), name) for name, p in _FIGURES.items() if (m := p.search(context))]
+    values = [m for part in cell.split("/")[:6] if (m := _MONEY.search(part))]
+    if len(named) == len(values):
+        pairs = zip(sorted(named), values, strict=True)
+        yield from ((name, *_value(m[1])) for (_, name), m in pairs)
 
 
 def _is_of_settings(line: str) -> bool:
@@ -143,12 +153,12 @@ def _is_of_settings(line: str) -> bool:
 
 
 def _in_line(line: str) -> Iterator[tuple[str, float, float]]:
-    """The amount after each name in a sentence: "median $0.012, p95 $0.04, max $0.09"."""
-    for name, pattern in _FIGURES.items():
-        said = pattern.search(line)
-        value = _MONEY.search(line, said.end()) if said else None
-        if said and value and value.start() - said.end() < 30:
-            yield (name, *_value(value[1]))
+    """The amount of each clause that names one figure: "$0.02 in the median, p95 $0.04"."""
+    for clause in _CLAUSE.split(line[:4000]):
+        named = [name for name, pattern in _FIGURES.items() if pattern.search(clause)]
+        values = [m for m in _MONEY.finditer(_P95.sub("", clause)) if m]
+        if len(named) == len(values) == 1:
+            yield (named[0], *_value(values[0][1]))
 
 
 def _value(written: str) -> tuple[float, float]:

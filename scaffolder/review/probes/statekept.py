@@ -32,6 +32,11 @@ _KEY = re.compile(
     r"|client_?token)(?:$|_)",
     re.IGNORECASE,
 )
+_EFFECTS = re.compile(
+    r"\b(?:from|into|exists)\s{1,4}[\"'`]?(?:side_)?(?:effects?|intents?|idempotency\w{0,10}|processed\w{0,12}"
+    r"|performed\w{0,10})\b",
+    re.IGNORECASE,
+)
 _NATURAL = re.compile(
     r"\bon\s{1,3}conflict\b|\binsert\s{1,3}or\s{1,3}ignore\b|\bunique\s?\(|already_(?:done|refunded|sent|booked)",
     re.IGNORECASE,
@@ -40,7 +45,12 @@ _CRASH = re.compile(
     r"resum|kill|crash|restart|interrupt|after a stop|picks? up|continues? (?:where|after|from)",
     re.I,
 )
-_TWICE = re.compile(r"twice|once|idempoten|exactly one|duplicate|again|same key|second time", re.I)
+_TWICE = re.compile(
+    r"twice|idempoten|exactly one|duplicate|same key|second time|(?:shop|only|made|done"
+    r"|happens?|writes?|wrote|sent|paid|booked|refund\w{0,3}|change\w?|effects?) once|once only"
+    r"|one write|do(?:es|ing)? it again",
+    re.IGNORECASE,
+)
 _MEMORY = re.compile(
     r"(?:^|\.)(?:Conversation\w{0,20}Memory|ChatMessageHistory|\w{0,20}ChatMessageHistory|MemorySaver"
     r"|InMemorySaver|InMemoryStore|\w{0,12}Session|Mem0\w{0,6}|Memory)$"
@@ -73,6 +83,8 @@ def saved_by_step(view: RepoView) -> Reading:
 def keyed(view: RepoView) -> Reading:
     """Tools that write carry an idempotency key, or a rule of the database that does the same."""
     keys = identifiers(view, _KEY, view.code)
+    tabled = [f.path for f in view.code if any(_EFFECTS.search(t.value) for t in f.texts)]
+    keys += in_files(view, _EFFECTS, tabled)
     if keys:
         return yes("Side effects carry a key, so that they happen once.", *keys[:3])
     near = {t.path for t in toolset.tools(view)} | {

@@ -45,6 +45,7 @@ _OUT_TOOL = re.compile(
     re.IGNORECASE,
 )
 _DOCUMENT = re.compile(r"threat|secur|risk|trifecta|injection|readme|decision|\badr", re.IGNORECASE)
+_STRANGERS = {"untrusted", "tainted", "from_strangers", "external"}
 _WHERE = ("tool", "tool_name", "via", "returned_by", "source", "channel", "where", "in")
 
 
@@ -101,7 +102,7 @@ def results_are_data(view: RepoView) -> Reading:
 
 
 def planted_in_results(view: RepoView) -> Reading:
-    """At least ten planted instructions say which tool returns them, and more than one does."""
+    """At least ten planted instructions, by more than one tool or by all that bring any."""
     found = planted.variants(view)
     if not found:
         return no("No planted instructions were found.")
@@ -119,7 +120,8 @@ def planted_in_results(view: RepoView) -> Reading:
     if len(placed) < PLANTED:
         return partial(f"{told}; {PLANTED} are asked for.", *places)
     tools = {tool for _, tool in placed}
-    if len(tools) < 2:
+    flagged = {t.name for t in toolset.tools(view) if _STRANGERS & t.keywords}
+    if len(tools) < 2 and not (flagged and flagged <= tools):
         return partial(f"{told}, and all come by one tool.", *places)
     return yes(f"{told}, by {count(len(tools), 'tool')}.", *places)
 

@@ -19,6 +19,7 @@ FAULTS, TOOLS = 4, 2
 _NEAR = re.compile(
     r"(?:^|/|_)(?:tools?|execut\w{0,4}|actions?|dispatch\w{0,3}|toolbox|toolkit)", re.I
 )
+_EXECUTES = re.compile(r"execut|tool|dispatch|action", re.IGNORECASE)
 _RUNS_TOOL = re.compile(
     r"tool|func|(?:^|[._])fn$|execut|dispatch|handler|action|invoke|getattr|submit|result$|(?:^|\.)call",
     re.IGNORECASE,
@@ -33,7 +34,7 @@ _GIVES = re.compile(
 )
 _RETRY = re.compile(r"retr(?:y|ies|ying)|attempts?$|(?:^|_)tries$|backoff", re.IGNORECASE)
 _TRANSIENT = re.compile(
-    r"transient|temporar|retryable|retry_if|recoverable|TimeoutError|ConnectionError|Unavailable"
+    r"transient|temporar(?:y_?(?:err|fail)|ily)|retryable|retry_if|recoverable|TimeoutError|ConnectionError|Unavailable"
     r"|OperationalError|RateLimit",
     re.IGNORECASE,
 )
@@ -118,19 +119,28 @@ def _near(view: RepoView) -> list[PythonFile]:
 def _handlers(view: RepoView, file: PythonFile) -> Iterator[ast.ExceptHandler]:
     """The handlers around a call that runs a tool, or inside of a tool's own function."""
     own = {t.code[1].line for t in toolset.tools(view) if t.code and t.code[0] == file.path}
+    named = _EXECUTES.search(file.path.rpartition("/")[2])
     tree = syntax(view, file.path)
     stack: list[tuple[ast.AST, bool]] = [(tree, False)] if tree else []
     while stack:
         node, inside = stack.pop()
         inside = inside or getattr(node, "lineno", 0) in own
-        if isinstance(node, ast.Try) and (inside or _runs_tool(node)):
-            yield from (h for h in node.handlers if not _of_person(h))
+        if isinstance(node, ast.Try):
+            near = inside or _runs_tool(node)
+            told = (h for h in node.handlers if near or (named and _quotes_error(h)))
+            yield from (h for h in told if not _of_person(h))
         stack += [(child, inside) for child in ast.iter_child_nodes(node)]
 
 
 def _runs_tool(node: ast.Try) -> bool:
     calls = (n for s in node.body for n in ast.walk(s) if isinstance(n, ast.Call))
     return any(_RUNS_TOOL.search(dotted(c.func)[-60:]) for c in calls)
+
+
+def _quotes_error(handler: ast.ExceptHandler) -> bool:
+    """Whether what was raised goes into what is returned: `return "error", str(error)`."""
+    given = (n for s in handler.body for n in ast.walk(s) if isinstance(n, ast.Return))
+    return any(isinstance(n, ast.Name) and n.id == handler.name for g in given for n in ast.walk(g))
 
 
 def _of_person(handler: ast.ExceptHandler) -> bool:
@@ -146,8 +156,11 @@ def _tells(handler: ast.ExceptHandler) -> bool:
                     return True
                 if isinstance(value, ast.Constant) and isinstance(value.value, str):
                     return bool(value.value.strip())
-            case ast.Assign(targets=targets):
-                if any(_KEPT.search(dotted(t)[-60:]) for t in targets):
+            case ast.Assign(targets=targets, value=value):
+                raised = any(
+                    isinstance(n, ast.Name) and n.id == handler.name for n in ast.walk(value)
+                )
+                if raised or any(_KEPT.search(dotted(t)[-60:]) for t in targets):
                     return True
             case ast.Call(func=ast.Attribute(attr="append" | "extend")):
                 return True

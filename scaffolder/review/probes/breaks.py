@@ -31,7 +31,7 @@ _KINDS = {
     "several calls are needed": _SEVERAL,
 }
 _NUMBER = re.compile(r"\s{0,3}(\d{1,6})\b(?![.%])")
-_ARROW = re.compile(r"([\w.-]{2,60})[`* ]{0,4}(?:->|\u2192|\bto\b)[`* ]{0,4}([\w.-]{2,60})")
+_ARROW = re.compile(r"->|\u2192|=>|\sto\s")
 _STATE = re.compile(r"[\w.-]{2,60}")
 
 
@@ -181,12 +181,12 @@ def _raw(view: RepoView, path: str, line: int) -> list[str]:
 def _cells(
     header: Sequence[str], cells: Sequence[str], states: set[str]
 ) -> Iterator[tuple[_Pair, int]]:
-    arrow = _ARROW.search(cells[0]) if cells else None
+    arrow = _pair(cells[0]) if cells else None
     names = [_state(c, states) for c in cells]
     given = [(n, m) for n, c in enumerate(cells) if (m := _NUMBER.match(c))]
     found = [n for n in names if n]
     if arrow and given:
-        yield (arrow[1], arrow[2]), int(given[0][1][1])
+        yield arrow, int(given[0][1][1])
     elif len(found) == 2 and given:
         yield (found[0], found[1]), int(given[0][1][1])
     elif len(cells) > 1 and names[0]:
@@ -194,6 +194,16 @@ def _cells(
         for at, match in given:
             if at < len(heads) and heads[at] and int(match[1]):
                 yield (names[0], heads[at]), int(match[1])
+
+
+def _pair(cell: str) -> _Pair | None:
+    """Both steps of `get_order -> refund_order`; None where a cell is no such pair."""
+    arrow = _ARROW.search(cell[:200])
+    if arrow is None:
+        return None
+    before = _STATE.findall(cell[: arrow.start()])
+    after = _STATE.findall(cell[arrow.end() : 200])
+    return (before[-1], after[0]) if before and after else None
 
 
 def _state(cell: str, states: set[str]) -> str:

@@ -76,7 +76,7 @@ def shown_from_train(view: RepoView) -> Reading:
     shown = [(p, x) for p in prompts.prompts(view) for x in _leaked(p, found)]
     if shown:
         prompt, label = shown[0]
-        reason = f"The judge's prompt holds the label of {clean(label.id, 40)}, which is in {label.split}."
+        reason = f"The prompt holds the label of {clean(label.id, 40)}, which is in {label.split}."
         return no(reason, view.quote(prompt.path, prompt.line), *labels.places(view, [label]))
     in_prompt = max((len(_EXAMPLE.findall(p.text)) for p in prompts.prompts(view)), default=0)
     train = [x for x in labels.held(view, TRAIN) if x.critique]

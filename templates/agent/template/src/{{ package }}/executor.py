@@ -10,9 +10,10 @@ import json
 import sqlite3
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TooSlow
 from dataclasses import asdict, dataclass, field, replace
+from threading import Thread
 from typing import Any, Literal
 
 from . import runs, tools
@@ -144,13 +145,18 @@ class Executor:
         return outcome, f"{last}; tried {spec.retries + 1} times. Go on without it, or escalate."
 
     def _timed(self, name: str, arguments: Mapping[str, Any], spec: Spec) -> Any:
-        """Run the tool in a thread of its own; one that hangs is left behind."""
-        pool = ThreadPoolExecutor(1)
-        try:
-            work = pool.submit(self._once if spec.writes else self._called, name, arguments)
-            return work.result(self.settings.tool_timeout_s)
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+        """Run the tool in a thread of its own; one that hangs is left behind, also at the exit."""
+        work: Future[Any] = Future()
+        run = self._once if spec.writes else self._called
+
+        def tried() -> None:
+            try:
+                work.set_result(run(name, arguments))
+            except BaseException as error:
+                work.set_exception(error)
+
+        Thread(target=tried, daemon=True).start()
+        return work.result(self.settings.tool_timeout_s)
 
     def _called(self, name: str, arguments: Mapping[str, Any]) -> Any:
         with opened(self.run.database) as connection:

@@ -133,6 +133,8 @@ def _answer(agent: Agent, reply: Reply) -> Ending:
     done = agent.executor.done
     if reply.stop is Stop.REFUSAL:
         return _end(agent, "refused", "The model declined to answer.")
+    if reply.stop is Stop.CONTEXT_OVERFLOW:
+        return _end(agent, "degraded", "The run has become too long for the model to read.")
     if reply.stop is not Stop.END or not reply.text.strip():
         return _end(agent, "degraded", "The model's answer did not come whole.")
     if claims := unfounded(reply.text, done):

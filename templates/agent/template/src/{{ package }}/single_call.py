@@ -76,6 +76,8 @@ def run(
         return Ending(
             "degraded", f"The model cannot be reached: {error.message}.", prompt=prompt.name
         )
+    if done.reply.stop is Stop.CONTEXT_OVERFLOW:
+        return _ending("degraded", "The data is too long for the model to read.", done, prompt)
     plan = _plan(done)
     if plan is None:
         return _ending("degraded", "The model's answer could not be used.", done, prompt)

@@ -46,7 +46,10 @@ def test_a_change_is_not_solved_without_an_action(
     row: dict[str, Any], wanted: str, tmp_path: Path
 ) -> None:
     whole = {"id": "t1", "system": "agent", "trial": 1, "grades": {"solved": 1}, **row}
-    tree = {"evals/tasks.jsonl": tasks(goal=GOAL), "evals/results/a.jsonl": json.dumps(whole) + "\n"}
+    tree = {
+        "evals/tasks.jsonl": tasks(goal=GOAL),
+        "evals/results/a.jsonl": json.dumps(whole) + "\n",
+    }
     reading = ask("endstate.rows_agree", tree, tmp_path)
     assert reading.answer.value == wanted, reading.reason
 

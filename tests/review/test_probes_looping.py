@@ -30,7 +30,9 @@ class Agent:
 """
 EVALUATION = IMPORT + f"def evaluate(tasks, m):\n    for task in tasks:\n        execute({ASK})\n"
 RETRYING = IMPORT + f"def ask(m):\n    for attempt in range(3):\n        return execute({ASK})\n"
-TYPED = IMPORT + f"def chat(m):\n    while True:\n        m.append(input())\n        execute({ASK})\n"
+TYPED = (
+    IMPORT + f"def chat(m):\n    while True:\n        m.append(input())\n        execute({ASK})\n"
+)
 ROW = {"id": "t{n}", "system": "agent", "trial": 1, "steps": 9}
 
 

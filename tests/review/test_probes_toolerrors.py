@@ -7,11 +7,14 @@ import pytest
 from asked import ask
 
 TOOL = "from langchain_core.tools import tool\n\n\n@tool\ndef stock(sku: str) -> str:\n"
-RETURNED = TOOL + "    try:\n        return warehouse(sku)\n    except OSError as e:\n        return str(e)\n"
+RETURNED = (
+    TOOL
+    + "    try:\n        return warehouse(sku)\n    except OSError as e:\n        return str(e)\n"
+)
 SWALLOWED = TOOL + "    try:\n        return warehouse(sku)\n    except OSError:\n        pass\n"
 RAISED = TOOL + "    try:\n        return warehouse(sku)\n    except OSError:\n        raise\n"
 FRAMED = TOOL + "    return sku\n\n\nnode = ToolNode([stock], handle_tool_errors=True)\n"
-OF_CLI = "def main():\n    try:\n        run()\n    except OSError as error:\n        return str(error)\n"
+OF_CLI = "def main():\n    try:\n        start()\n    except OSError as e:\n        return str(e)\n"
 
 
 @pytest.mark.parametrize(
@@ -22,7 +25,7 @@ OF_CLI = "def main():\n    try:\n        run()\n    except OSError as error:\n  
         (SWALLOWED, "partial"),
         (RAISED, "partial"),
         (TOOL + "    return sku\n", "no"),
-        (TOOL + "    return sku\n\n\n" + OF_CLI.replace("run()", "start()"), "no"),
+        (TOOL + "    return sku\n\n\n" + OF_CLI, "no"),
         ("x = 1\n", "no"),
     ],
 )

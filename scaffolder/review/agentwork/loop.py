@@ -17,6 +17,9 @@ from scaffolder.review.models.scriptcalls import scripts
 from scaffolder.review.python.pysource import Call, PythonFile
 from scaffolder.review.view import RepoView
 
+MAX_LOOPS = 200
+"""Loops of one module that are told from those around them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Loop:
@@ -84,7 +87,7 @@ def _framed(call: Call, file: PythonFile) -> bool:
 
 def _by_hand(view: RepoView, file: PythonFile) -> Iterator[int]:
     """The lines of the innermost loops that ask a model and deal with tools."""
-    asked = {line for path, line in asking_lines(view) if path == file.path}
+    asked = view.once(_asked).get(file.path, set())
     named = _AGENT_FILE.search(file.path)
     if not asked and not named:
         return
@@ -96,10 +99,18 @@ def _by_hand(view: RepoView, file: PythonFile) -> Iterator[int]:
     asking = _closed(made, {n.name for n in made if named and _asks(n)})
     found = [n for n in ast.walk(tree) if isinstance(n, _Loop)]
     fits = [n for n in found if _is_loop(n, asked, acting, asking)]
-    for node in fits:
+    for node in fits[:MAX_LOOPS]:
         inside = {id(n) for n in ast.walk(node)} - {id(node)}
-        if not any(id(other) in inside for other in fits):
+        if not any(id(other) in inside for other in fits[:MAX_LOOPS]):
             yield node.lineno
+
+
+def _asked(view: RepoView) -> dict[str, set[int]]:
+    """By path, the lines on which a model is asked."""
+    found: dict[str, set[int]] = {}
+    for path, line in asking_lines(view):
+        found.setdefault(path, set()).add(line)
+    return found
 
 
 def _is_loop(node: _Loop, asked: set[int], acting: set[str], asking: set[str]) -> bool:

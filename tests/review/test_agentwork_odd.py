@@ -62,6 +62,6 @@ def test_odd_values_are_survived(probe: str, tmp_path: Path) -> None:
         "evals/cases.yaml": "- 5\n- [1]\n- {request: 4, goal: [[1]], id: [2]}\n- {request: a}\n",
         "desk/tools.py": CODE,
         "config.toml": "max_steps = []\n[loop]\nmax_steps = 'a'\nbudget_usd = 0\n",
-        "README.md": "# D\n\n| pass^1 | a |\n|---|\n| a | b | 1 |\n\npass^0 4, pass^99 1.0, $ p95\n",
+        "README.md": "# D\n\n| pass^1 | a |\n|---|\n| a | b | 1 |\n\npass^0 4, pass^99 1, $ p95\n",
     }
     assert ask(probe, tree, tmp_path).reason

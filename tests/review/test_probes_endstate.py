@@ -59,6 +59,9 @@ def test_tasks_without_rows_are_evaluated_where_code_judges_them(tmp_path: Path)
     assert ask("endstate.evaluated", tree, tmp_path).answer.value == "yes"
 
 
-def test_a_few_requests_are_no_evaluation(tmp_path: Path) -> None:
-    tree = {"evals/tasks.jsonl": '{"id": "1", "request": "Refund it."}\n'}
-    assert ask("endstate.evaluated", tree, tmp_path).answer.value == "partial"
+@pytest.mark.parametrize(
+    ("code", "wanted"), [('TOOLS = {"pay": Spec("Pays.", {})}\n', "partial"), ("x = 1\n", "no")]
+)
+def test_a_few_requests_are_no_evaluation(code: str, wanted: str, tmp_path: Path) -> None:
+    tree = {"evals/tasks.jsonl": '{"id": "1", "request": "Refund it."}\n', "desk/tools.py": code}
+    assert ask("endstate.evaluated", tree, tmp_path).answer.value == wanted

@@ -133,6 +133,8 @@ def _configured(view: RepoView) -> Mapping[str, Evidence]:
     files = [f for f in view.find(*_FILES) if not _NO_SETTINGS.search(f) and view.size(f) < 60_000]
     for path in [*files[:60], *(f.path for f in view.code if not f.notebook)]:
         table = ""
+        if len(found) == len(KINDS):
+            break
         for number, line in enumerate(view.lines(path), 1):
             named = _TABLE.match(line)
             table = named[1] if named else table

@@ -6,7 +6,7 @@ tasks of an evaluation, or over what a person types, is none.
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from scaffolder.review.model import Evidence
@@ -16,6 +16,9 @@ from scaffolder.review.models.modelreach import asking_lines
 from scaffolder.review.models.scriptcalls import scripts
 from scaffolder.review.python.pysource import Call, PythonFile
 from scaffolder.review.view import RepoView
+
+MAX_LOOPS = 200
+"""Loops of one module that are told from those around them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ _TOOL_WORD = re.compile(
 )
 _ASKS = re.compile(
     r"(?:^|\.|_)(?:ask|complete|think|llm|model|generate|chat|respond|decide|next_action|next_step"
-    r"|propose|invoke|call_model|reason|plan)$",
+    r"|propose|invoke|call_model|reason|plan)$|(?:model|llm|client|lm)\.(?:query|predict|run|call)$",
     re.IGNORECASE,
 )
 _AGENT_FILE = re.compile(r"agent|loop|react|runner|orchestr", re.IGNORECASE)
@@ -51,7 +54,7 @@ _NO_TURN = re.compile(
 )
 _TYPED = {"input", "prompt_async", "readline"}
 _Loop = ast.While | ast.For | ast.AsyncFor
-_DEFS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_Def = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def loops(view: RepoView) -> tuple[Loop, ...]:
@@ -84,33 +87,58 @@ def _framed(call: Call, file: PythonFile) -> bool:
 
 def _by_hand(view: RepoView, file: PythonFile) -> Iterator[int]:
     """The lines of the innermost loops that ask a model and deal with tools."""
-    asked = {line for path, line in asking_lines(view) if path == file.path}
+    asked = view.once(_asked).get(file.path, set())
     named = _AGENT_FILE.search(file.path)
     if not asked and not named:
         return
     tree = syntax(view, file.path)
     if tree is None:
         return
-    acting = {n.name for n in ast.walk(tree) if isinstance(n, _DEFS) and _has_tools(n.body)}
+    made = [n for n in ast.walk(tree) if isinstance(n, _Def)]
+    acting = _closed(made, {n.name for n in made if _has_tools(n.body)})
+    asking = _closed(made, {n.name for n in made if named and _asks(n)})
     found = [n for n in ast.walk(tree) if isinstance(n, _Loop)]
-    fits = [n for n in found if _is_loop(n, asked, acting, bool(named))]
-    for node in fits:
+    fits = [n for n in found if _is_loop(n, asked, acting, asking)]
+    for node in fits[:MAX_LOOPS]:
         inside = {id(n) for n in ast.walk(node)} - {id(node)}
-        if not any(id(other) in inside for other in fits):
+        if not any(id(other) in inside for other in fits[:MAX_LOOPS]):
             yield node.lineno
 
 
-def _is_loop(node: _Loop, asked: set[int], acting: set[str], named: bool) -> bool:
+def _asked(view: RepoView) -> dict[str, set[int]]:
+    """By path, the lines on which a model is asked."""
+    found: dict[str, set[int]] = {}
+    for path, line in asking_lines(view):
+        found.setdefault(path, set()).add(line)
+    return found
+
+
+def _is_loop(node: _Loop, asked: set[int], acting: set[str], asking: set[str]) -> bool:
     if isinstance(node, ast.For | ast.AsyncFor) and _over_items(node):
         return False
     calls = [n for s in node.body for n in ast.walk(s) if isinstance(n, ast.Call)]
     names = [dotted(c.func) for c in calls]
-    if any(n.rpartition(".")[2] in _TYPED for n in names):
+    last = {n.rpartition(".")[2] for n in names}
+    if last & _TYPED:
         return False
-    asks = any(c.lineno in asked for c in calls)
-    asks = asks or (named and any(_ASKS.search(n) for n in names))
-    acts = _has_tools(node.body) or any(n.rpartition(".")[2] in acting for n in names)
-    return asks and acts
+    asks = any(c.lineno in asked for c in calls) or bool(last & asking)
+    asks = asks or (bool(asking) and any(_ASKS.search(n) for n in names))
+    return asks and (_has_tools(node.body) or bool(last & acting))
+
+
+def _asks(made: _Def) -> bool:
+    """Whether a function of an agent's module asks a model by the look of its call."""
+    return any(isinstance(n, ast.Call) and _ASKS.search(dotted(n.func)) for n in ast.walk(made))
+
+
+def _closed(made: Sequence[_Def], names: set[str]) -> set[str]:
+    """The names, and those of the functions of the module that call one of them, two steps on."""
+    for _ in range(2):
+        for one in made:
+            called = (dotted(n.func) for n in ast.walk(one) if isinstance(n, ast.Call))
+            if any(c.rpartition(".")[2] in names for c in called):
+                names = names | {one.name}
+    return names
 
 
 def _over_items(node: ast.For | ast.AsyncFor) -> bool:

@@ -11,6 +11,9 @@ from scaffolder.review.project.testsuite import suite
 from scaffolder.review.python.pysource import Function, PythonFile
 from scaffolder.review.view import RepoView
 
+MAX_TESTS = 100
+"""Tests of one module that are looked into."""
+
 _LONGEST = 200
 _SCRIPT_TEST = re.compile(r"\b(?:it|test|describe)\(\s?[\"'`]([^\"'`]{3,200})")
 _SCRIPTS = (".ts", ".tsx", ".js", ".jsx", ".mjs")
@@ -20,12 +23,11 @@ _HELPED = re.compile(r"^(?:\w{1,30}\.)?(?:assert|check|expect|verify)_?\w{0,60}$
 
 def on(view: RepoView, pattern: re.Pattern[str]) -> list[Evidence]:
     """The tests whose name, or the first lines of whose docstring, the pattern is found in."""
-    found = [
-        place(view, file.path, made.line)
-        for file in view.tests
-        for made in file.functions
-        if _is_test(made) and _speaks(made, pattern) and _asserts(file, made)
-    ]
+    found = []
+    for file in view.tests:
+        named = [d for d in file.functions if _is_test(d) and _speaks(d, pattern)]
+        asserting = (d for d in named[:MAX_TESTS] if _asserts(file, d))
+        found += [place(view, file.path, d.line) for d in asserting]
     return [*found, *_in_scripts(view, pattern)]
 
 

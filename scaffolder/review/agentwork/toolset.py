@@ -53,7 +53,7 @@ _GIVEN = {"tools", "functions"}
 _SCRIPT = re.compile(
     r"\btool\(\s?\{|\binputSchema\s?:|\bparameters\s?:\s?z\.object|\binput_schema\s?:"
 )
-_NAME = re.compile(r"^[A-Za-z_][\w.-]{0,63}$")
+_NAME = re.compile(r"[A-Za-z_][\w-]{0,40}(?:\.[\w-]{1,40})?")
 
 
 def tools(view: RepoView) -> tuple[Tool, ...]:
@@ -150,7 +150,7 @@ def _made(file: PythonFile, call: Call) -> Tool | None:
         return None
     first = call.args[0] if call.args else None
     name = call.literals.get("name", first)
-    if not isinstance(name, str) or not _NAME.match(name):
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
         return None
     keywords = frozenset(call.keywords)
     typed = bool(keywords & {*_SCHEMA, *_FUNCTION}) or len(call.args) > 2

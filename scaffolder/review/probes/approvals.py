@@ -129,9 +129,10 @@ def _gates(view: RepoView) -> Iterator[tuple[Evidence, bool]]:
         if not near or not any(_APPROVAL.search(n[:60]) for n in file.names):
             continue
         tree = syntax(view, file.path)
+        bound = tree is not None and _bound(tree)
         for node in ast.walk(tree) if tree else ():
             if isinstance(node, ast.If | ast.IfExp) and _says(node.test, _APPROVAL):
-                yield place(view, file.path, node.lineno), tree is not None and _bound(tree)
+                yield place(view, file.path, node.lineno), bound
 
 
 _NEAR = re.compile(

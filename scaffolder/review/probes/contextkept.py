@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from scaffolder.review.agentwork import loop, runs, tested, toolset
 from scaffolder.review.agentwork.runs import Run
 from scaffolder.review.model import Evidence, Reading, count, no, partial, unknown, yes
-from scaffolder.review.models.codewords import identifiers, in_files, place
+from scaffolder.review.models.codewords import docstrings, identifiers, in_files, place, starts
 from scaffolder.review.models.modelflow import dotted, syntax
 from scaffolder.review.models.scriptcalls import scripts
+from scaffolder.review.python.pysource import PythonFile
 from scaffolder.review.results.resultrows import number
 from scaffolder.review.view import RepoView
 
@@ -67,9 +68,8 @@ def trimmed(view: RepoView) -> Reading:
     if not limits:
         where = [loop.spot(view, x) for x in loop.loops(view)[:1]]
         return no("Nothing cuts a large result before the model is given it.", *where)
-    marks = in_files(view, _MARK, [e.path for e in limits]) if limits else []
-    stored = identifiers(view, _HANDLE, view.code)
-    marked = [e for e in marks if e not in limits] or stored
+    cutting = [f for f in view.code if any(f.path == e.path for e in limits)]
+    marked = [e for f in cutting for e in _marks(view, f)] or identifiers(view, _HANDLE, view.code)
     if marked:
         return yes("A large result is cut, and the model is told so.", limits[0], *marked[:2])
     return partial(
@@ -133,6 +133,13 @@ def tokens_bounded(view: RepoView) -> Reading:
     if most > GROWTH * usual:
         return partial(f"{told}: the context grows with the run.", runs.spot(view, worst))
     return yes(f"{told}.", runs.spot(view, worst))
+
+
+def _marks(view: RepoView, file: PythonFile) -> list[Evidence]:
+    """Strings of a module, no docstrings, that tell of a cut."""
+    told = docstrings(file)
+    said = [t for t in file.texts if _MARK.search(t.value) and starts(t.value) not in told]
+    return [place(view, file.path, t.line) for t in said]
 
 
 def _tokens(run: Run) -> float:

@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Sequence
 
-from scaffolder.review.agentwork import runs, tasks, tested
+from scaffolder.review.agentwork import loop, runs, tasks, tested, toolset
 from scaffolder.review.agentwork.runs import Run
 from scaffolder.review.agentwork.tasks import Task
 from scaffolder.review.model import Reading, count, no, partial, yes
@@ -87,7 +87,8 @@ def evaluated(view: RepoView) -> Reading:
     if judged and any(_EVALUATED.search(f.path) for f in view.python):
         reason = "Tasks name their outcome and code judges it; no rows of runs are kept."
         return yes(reason, *tasks.spots(view, judged, 2))
-    if some or graded:
+    acts = loop.loops(view) or toolset.tools(view)
+    if acts and (some or graded):
         places = [*tasks.spots(view, some, 2), *runs.spots(view, graded, 1)]
         return partial("There are tasks or rows of runs, not both with an outcome.", *places)
     return no("No tasks were found on which the agent is tried.")

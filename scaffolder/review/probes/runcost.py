@@ -134,7 +134,7 @@ def _given(view: RepoView) -> Iterator[tuple[str, float, float, Evidence]]:
             for column, cell in enumerate(cells[1:], 1):
                 head = table.header[column] if column < len(table.header) else ""
                 context = f"{head} {cells[0]}"
-                if _COST.search(f"{context} {cell}"):
+                if _COST.search(f"{context} {cell} {' '.join(table.header[:1])}"):
                     found = _in_cell(context, cell)
                     yield from ((*f, view.quote(one.path, line_number)) for f in found)
 

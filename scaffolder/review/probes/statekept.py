@@ -53,7 +53,7 @@ _TWICE = re.compile(
 )
 _MEMORY = re.compile(
     r"(?:^|\.)(?:Conversation\w{0,20}Memory|ChatMessageHistory|\w{0,20}ChatMessageHistory|MemorySaver"
-    r"|InMemorySaver|InMemoryStore|\w{0,12}Session|Mem0\w{0,6}|Memory)$"
+    r"|InMemorySaver|InMemoryStore|(?:SQLite|SQLAlchemy|Redis|OpenAIConversations)Session|Mem0\w{0,6}|Memory)$"
 )
 _KEPT_MESSAGES = re.compile(
     r"^(?:chat_|message_|conversation_)?(?:history|messages|memory|transcript)$|^(?:thread|session|conversation)_id$"
@@ -135,7 +135,7 @@ def remembered(view: RepoView) -> Reading:
     ]
     held += identifiers(view, _ACROSS, view.code)
     held += in_files(view, _SCRIPT, scripts(view) if calls(view) else ())
-    held += list(_savers(view))
+    held += list(_savers(view)) if loop.loops(view) else []
     if held:
         return yes("What was said and done is kept across turns.", *dict.fromkeys(held[:3]))
     within = identifiers(view, _KEPT_MESSAGES, [f for f in view.code if f.path in _asking(view)])

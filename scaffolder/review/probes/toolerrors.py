@@ -38,6 +38,7 @@ _TRANSIENT = re.compile(
     r"|OperationalError|RateLimit",
     re.IGNORECASE,
 )
+_PASSES = re.compile(r"third|second|flaky|transient|later|retr(?:y|ies)|once", re.IGNORECASE)
 _SCRIPT = re.compile(
     r"catch\s?\(.{0,40}\)\s?\{.{0,200}(?:return|error)|onToolError|toolError", re.I
 )
@@ -102,6 +103,10 @@ def matrix_kept(view: RepoView) -> Reading:
     if len(faults) < FAULTS or len(tools) < TOOLS:
         reason = f"{told}; {FAULTS} kinds of fault and {TOOLS} tools are asked for."
         return partial(reason, rows[0].evidence)
+    passing = [r for r in rows if _PASSES.search(r.fault)]
+    if passing and not any(r.recovered for r in passing):
+        reason = f"{told}; a tool that works again at a later try was given up every time."
+        return partial(reason, passing[0].evidence)
     silent = [r for r in rows if not r.recovered and not r.honest]
     if silent:
         reason = f"{told}; {count(len(silent), 'run')} neither recovered nor say that they did not."

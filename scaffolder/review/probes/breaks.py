@@ -19,9 +19,7 @@ _LABEL = ("broke_at", "first_failure", "failed_at", "break", "failure_step", "fi
 _FROM = ("from", "before", "from_state", "from_step", "previous", "after", "last_ok")
 _TO = ("to", "to_state", "to_step", "failed", "at", "tool", "state")
 _WHY = ("why", "reason", "label", "kind", "cause", "error", "category")
-_NO_CALL = re.compile(
-    r"irrelevan|no[-_ ]?(?:action|tool|call)|off[-_ ]?topic|nothing", re.I
-)
+_NO_CALL = re.compile(r"irrelevan|no[-_ ]?(?:action|tool|call)|off[-_ ]?topic|nothing", re.I)
 _MISSING = re.compile(r"missing|ambig|underspec|clarif|incomplete|vague", re.IGNORECASE)
 _SEVERAL = re.compile(r"parallel|multi|two[-_ ]?step|several|chain|sequen|compound", re.IGNORECASE)
 _Pair = tuple[str, str]

@@ -10,7 +10,17 @@ from ..desk import System
 from ..settings import Settings
 from .claims import COMMAND, HEADLINE_SPLIT, SAMPLE, Claim, grid, verdict
 from .reliability import mean_pass_all
-from .rows import SOLVED, Row, by_task, cost_per_solved, figures, latency_ms, read, trials
+from .rows import (
+    SOLVED,
+    Row,
+    by_task,
+    cost_per_solved,
+    figures,
+    latency_ms,
+    nearest_rank,
+    read,
+    trials,
+)
 from .run import setting_of
 from .statistics import Interval, amount_interval, compare
 from .steps import counted
@@ -125,7 +135,7 @@ def _reliable(runs: Runs) -> Report:
         per_solved = "unknown" if solved is None else f"{solved:.4f}"
         cells[NAMES[system]] = [*always, cost, per_solved, seconds]
     ks = [f"pass^{k}" for k in range(1, most + 1)]
-    head = ["System", *ks, "$ a run", "$ a solved task", "ms, p50 / p95"]
+    head = ["System", *ks, "$ a run, median / p95 / max", "$ a solved task", "ms, p50 / p95"]
     return Report(grid(head, cells), tuple(claims))
 
 
@@ -140,7 +150,8 @@ def _amount(rows: Sequence[Row], claims: list[Claim]) -> tuple[str, str]:
         text = f"mean cost_usd of {rows[0].system}, {rows[0].split} split"
         place = f"evals/results/{rows[0].system}.jsonl"
         claims.append(Claim(text, "cost_usd", mean, len(costs), interval, place))
-    return f"{mean:.4f}", times
+    spread = (nearest_rank(costs, share) for share in (0.5, 0.95, 1.0))
+    return " / ".join(f"{value:.4f}" for value in spread), times
 
 
 def _needed(runs: Runs) -> Report:

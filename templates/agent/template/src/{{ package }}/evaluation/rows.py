@@ -89,9 +89,14 @@ def grades_of(rows: Sequence[Row]) -> dict[str, dict[str, float]]:
 
 
 def latency_ms(rows: Sequence[Row], share: float) -> float:
-    """The wall clock that `share` of the rows stay within, by nearest rank; 0 without rows."""
-    times = sorted(row.latency_ms for row in rows)
-    return times[math.ceil(share * len(times)) - 1] if times else 0.0
+    """The wall clock that `share` of the rows stay within; 0 without rows."""
+    return nearest_rank([row.latency_ms for row in rows], share)
+
+
+def nearest_rank(values: Sequence[float], share: float) -> float:
+    """The value that `share` of them stay within, by nearest rank; 0 without values."""
+    ranked = sorted(values)
+    return ranked[math.ceil(share * len(ranked)) - 1] if ranked else 0.0
 
 
 def cost_per_solved(rows: Sequence[Row]) -> float | None:

@@ -94,6 +94,16 @@ def latency_ms(rows: Sequence[Row], share: float) -> float:
     return times[math.ceil(share * len(times)) - 1] if times else 0.0
 
 
+def costs_by_task(rows: Sequence[Row]) -> list[float]:
+    """Mean dollars of a run of each task; nothing where the price of one is unknown."""
+    found: dict[str, list[float]] = {}
+    for row in rows:
+        if row.cost_usd is None:
+            return []
+        found.setdefault(row.id, []).append(row.cost_usd)
+    return [sum(costs) / len(costs) for costs in found.values()]
+
+
 def cost_per_solved(rows: Sequence[Row]) -> float | None:
     """Dollars of all runs over the runs that solved their task; None where a price is unknown."""
     costs = [row.cost_usd for row in rows if row.cost_usd is not None]
@@ -103,7 +113,7 @@ def cost_per_solved(rows: Sequence[Row]) -> float | None:
 
 def write(path: Path, rows: Sequence[Row]) -> None:
     """Replace `path` by one JSON object a line."""
-    write_objects(path, (asdict(row) for row in rows))
+    write_objects(path, map(_fields, rows))
 
 
 def read(path: Path) -> list[Row]:
@@ -112,7 +122,7 @@ def read(path: Path) -> list[Row]:
     for number, fields in read_objects(path):
         try:
             fields["actions"] = tuple(fields["actions"])
-            fields["broke_at"] = Break(**fields["broke_at"]) if fields["broke_at"] else None
+            fields["broke_at"] = _break(fields["broke_at"])
             fields["usage"] = Usage(**fields["usage"])
             rows.append(Row(**fields))
         except (TypeError, KeyError) as error:
@@ -120,6 +130,21 @@ def read(path: Path) -> list[Row]:
                 f"{path} line {number} is not a result row: {error}", "run eval to write it anew"
             ) from error
     return rows
+
+
+def _fields(row: Row) -> dict[str, Any]:
+    """A row as it is written: a break names its two ends `from` and `to`."""
+    broke = row.broke_at
+    if broke is None:
+        return asdict(row)
+    ends = {"step": broke.step, "from": broke.before, "to": broke.at, "why": broke.why}
+    return asdict(row) | {"broke_at": ends}
+
+
+def _break(fields: Mapping[str, Any] | None) -> Break | None:
+    if fields is None:
+        return None
+    return Break(fields["step"], fields["from"], fields["to"], fields["why"])
 
 
 def _figure(rows: Sequence[Row], metric: str) -> Figure:

@@ -9,13 +9,13 @@ import sqlite3
 import time
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 from shutil import copyfile
 from tempfile import TemporaryDirectory
 
 from ..desk import System, handle
 from ..llm.client import Spend
-from ..policy import Policy
 from ..prompting import load_prompt
 from ..result import Result
 from ..settings import Settings
@@ -29,6 +29,10 @@ from .tasks import Task
 
 PROMPTS = {"single": "single.md", "model": "agent.md"}
 LONGEST_ANSWER = 1000
+_BEHIND = (
+    *("tool_timeout_s", "carrier_delay_s", "most_result_chars", "most_steps", "most_seconds"),
+    *("most_history_chars", "most_repeats", "max_output_tokens"),
+)
 
 
 def measure(
@@ -79,12 +83,20 @@ def plant(place: Path, order_id: str, text: str) -> None:
 
 
 def setting_of(system: System, settings: Settings) -> str:
-    """What rows rest on beside the task: policy, bounds, and for a model its prompt and id."""
-    limits = [getattr(settings.policy, name) for name in Policy.__dataclass_fields__]
-    bounds = [settings.most_steps, settings.most_repeats, settings.tool_timeout_s]
-    asked = [settings.llm.model, prompt_of(system, settings)] if system in PROMPTS else []
-    text = json.dumps([system, limits, bounds, asked])
-    return f"{system} {hashlib.sha256(text.encode()).hexdigest()[:8]}"
+    """What a system is set to, as in "model claude agent@1 steps=12 1f0c5a2b".
+
+    The fingerprint at its end changes with anything beside the tasks that can change a row: the
+    shop, the policy, tools and bounds, and for a model its prompt.
+    """
+    shown = [system, *([settings.llm.model, prompt_of(system, settings)] * (system in PROMPTS))]
+    shown.append(f"steps={settings.most_steps}")
+    files = [settings.script, settings.root / "data" / "policy.md"]
+    if system in PROMPTS:
+        files.append(settings.root / "prompts" / PROMPTS[system])
+    texts = [file.read_text(encoding="utf-8") for file in files if file.exists()]
+    behind = [str(settings.today), *(getattr(settings, name) for name in _BEHIND)]
+    content = json.dumps([shown, texts, behind, asdict(settings.policy)])
+    return " ".join([*shown, hashlib.sha256(content.encode()).hexdigest()[:8]])
 
 
 def prompt_of(system: System, settings: Settings) -> str:

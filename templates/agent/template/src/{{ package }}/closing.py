@@ -62,7 +62,7 @@ def unfounded(text: str, done: Sequence[Observation]) -> list[str]:
 def composed(done: Sequence[Observation], lead: str = "") -> str:
     """What was done and what was not, from the log alone."""
     good = [_told(o) for o in done if o.outcome == "ok" and o.tool in _TOLD]
-    waiting = [o.tool for o in done if o.outcome == "waiting"]
+    waiting = _waiting(done)
     failed = list(dict.fromkeys(o.tool for o in done if o.outcome in ("error", "timeout")))
     parts = [lead] if lead else []
     parts.append(f"Done: {'; '.join(good)}." if good else "Nothing was changed.")
@@ -76,11 +76,18 @@ def composed(done: Sequence[Observation], lead: str = "") -> str:
 def status_of(done: Sequence[Observation], wanted: Status) -> Status:
     """The one status that the log allows: waiting and handed over come before "answered"."""
     outcomes = {o.outcome for o in done}
-    if "waiting" in outcomes or any(o.tool == "escalate" and o.outcome == "ok" for o in done):
+    handed = any(o.tool == "escalate" and o.outcome == "ok" for o in done)
+    if handed or _waiting(done):
         return "needs_human"
     if wanted == "answered" and outcomes & {"error", "timeout"} and not _recovered(done):
         return "degraded"
     return wanted
+
+
+def _waiting(done: Sequence[Observation]) -> list[str]:
+    """Tools with a call that waited and was not decided on since."""
+    last = {(o.tool, str(sorted(o.arguments.items()))): o for o in done}
+    return [o.tool for o in last.values() if o.outcome == "waiting"]
 
 
 def _recovered(done: Sequence[Observation]) -> bool:

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooSlow
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 from . import runs, tools
@@ -26,18 +26,20 @@ from .tools import TOOLS, Spec
 
 Outcome = Literal["ok", "error", "refused", "waiting", "timeout"]
 Approve = Callable[[Pending], bool]
+Found = str | Mapping[str, Any]  # words for the model, or a whole result
 PAUSE_S = 0.05
 
 
 @dataclass(frozen=True)
 class Observation:
-    """What came of a call: `text` is for the model, cut if it was long."""
+    """What came of a call: `text` is for the model, cut if it was long; `data` is for code."""
 
     tool: str
     arguments: Mapping[str, Any]
     outcome: Outcome
     text: str
     seconds: float = 0.0
+    data: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def is_error(self) -> bool:
@@ -58,12 +60,15 @@ class Executor:
         """Run one call; the observation is also appended to `done`."""
         started = time.monotonic()
         arguments = call.arguments or {}
-        outcome, text = self._outcome(call)
+        outcome, found = self._outcome(call)
+        text = found if isinstance(found, str) else json.dumps(found)
         cut = self._cut(call, text)
         seconds = round(time.monotonic() - started, 3)
-        seen = Observation(call.name, arguments, outcome, cut, seconds)
+        data = {} if isinstance(found, str) else found
+        seen = Observation(call.name, arguments, outcome, cut, seconds, data)
         self.done.append(seen)
-        runs.save_step(self.settings.runs, self.run.id, len(self.done), asdict(seen))
+        step = asdict(replace(seen, data={}))
+        runs.save_step(self.settings.runs, self.run.id, len(self.done), step)
         return seen
 
     def recall(self) -> None:
@@ -76,7 +81,7 @@ class Executor:
         """What waits for a person."""
         return runs.waiting(self.settings.runs, self.run.id)
 
-    def _outcome(self, call: ToolCall) -> tuple[Outcome, str]:
+    def _outcome(self, call: ToolCall) -> tuple[Outcome, Found]:
         spec = TOOLS.get(call.name)
         if spec is None:
             return "error", f"there is no tool {call.name!r}; there are {', '.join(TOOLS)}"
@@ -115,7 +120,7 @@ class Executor:
             row = connection.execute(query, (order_id,)).fetchone()
         return int(row[0]) if row else 0
 
-    def _tried(self, name: str, arguments: Mapping[str, Any], spec: Spec) -> tuple[Outcome, str]:
+    def _tried(self, name: str, arguments: Mapping[str, Any], spec: Spec) -> tuple[Outcome, Found]:
         """The first answer within the retries; only a failure that may pass is tried again."""
         last = ""
         for attempt in range(spec.retries + 1):
@@ -135,7 +140,7 @@ class Executor:
                 return "error", f"{name} failed: {type(error).__name__}: {error}"
             if spec.untrusted:
                 self.tainted = True
-            return _read(name, found)
+            return _read(name, found, spec)
         return outcome, f"{last}; tried {spec.retries + 1} times. Go on without it, or escalate."
 
     def _timed(self, name: str, arguments: Mapping[str, Any], spec: Spec) -> Any:
@@ -188,11 +193,13 @@ class Executor:
         return f"{text[:most]} [cut: {len(text) - most} more characters are kept with the run]"
 
 
-def _read(name: str, found: Any) -> tuple[Outcome, str]:
-    """A result as text; one that is empty or no object is an error that the model is told of."""
-    if not isinstance(found, dict) or not found:
-        return "error", f"{name} gave nothing usable: {str(found)[:200]!r}. Go on without it."
+def _read(name: str, found: Any, spec: Spec) -> tuple[Outcome, Found]:
+    """A whole result, or an error that the model is told of."""
+    whole = isinstance(found, dict) and all(key in found for key in spec.gives)
     try:
-        return "ok", json.dumps(found)
-    except (TypeError, ValueError) as error:
-        return "error", f"{name} gave nothing usable: {error}. Go on without it."
+        json.dumps(found)
+    except (TypeError, ValueError):
+        whole = False
+    if whole:
+        return "ok", found
+    return "error", f"{name} gave nothing usable: {str(found)[:200]!r}. Go on without it."

@@ -137,7 +137,7 @@ def _answer(agent: Agent, reply: Reply) -> Ending:
         return _end(agent, "degraded", "The model's answer did not come whole.")
     if claims := unfounded(reply.text, done):
         lead = f"The model's answer claimed {', '.join(claims)} and was held back."
-        return _end(agent, "degraded", lead)
+        return _end(agent, status_of(done, "degraded"), lead)
     acted = any(o.outcome == "ok" and TOOLS[o.tool].writes for o in done if o.tool in TOOLS)
     asks = reply.text.rstrip().endswith("?")
     wanted: Status = "refused" if asks and not acted else "answered"

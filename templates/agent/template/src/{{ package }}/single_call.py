@@ -85,7 +85,8 @@ def run(
         trace_step(trace, executor.execute(call), len(executor.done))
     if claims := unfounded(plan.reply, executor.done):
         lead = f"The model's answer claimed {', '.join(claims)} and was held back."
-        return _ending("degraded", composed(executor.done, lead), done, prompt)
+        status = status_of(executor.done, "degraded")
+        return _ending(status, composed(executor.done, lead), done, prompt)
     asks = plan.reply.rstrip().endswith("?") and not executor.done
     status = status_of(executor.done, "refused" if asks else "answered")
     return _ending(status, plan.reply, done, prompt)

@@ -6,7 +6,6 @@ Invariant: it shows what the file holds, in its order, and a line that cannot be
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from textwrap import shorten
 from typing import Any
 
 from .errors import UsageError
@@ -60,5 +59,5 @@ def _event(event: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _cut(line: str) -> str:
-    indent = line[: len(line) - len(line.lstrip())]
-    return indent + shorten(line, WIDTH - len(indent), placeholder=" ...")
+    flat = line.replace("\n", " ")
+    return flat if len(flat) <= WIDTH else f"{flat[: WIDTH - 4]} ..."

@@ -4,7 +4,6 @@ Invariant: the same tools, rules and approvals as the agent, and no choice: find
 policy, do what it allows. What the patterns do not understand is asked back or handed over.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -64,7 +63,7 @@ def _by_policy(order_id: str, reason: Reason, executor: Executor, trace: Trace) 
     ruling = _call(executor, trace, "check_policy", order_id=order_id, reason=reason)
     if ruling.outcome != "ok":
         return False, composed([ruling], "The policy could not be checked.")
-    found = json.loads(ruling.text)
+    found = ruling.data
     if not found["allowed"]:
         return False, f"We cannot do that for {order_id}: {found['why']}."
     tool, arguments = _remedy(order_id, reason, found)
@@ -85,7 +84,7 @@ def _remedy(order_id: str, reason: Reason, found: Mapping[str, Any]) -> tuple[st
 def _where(order_id: str, parcel: Observation) -> str:
     if parcel.outcome != "ok":
         return f"The carrier could not be reached about {order_id}; nothing was changed."
-    found = json.loads(parcel.text)
+    found = parcel.data
     promised = f", promised for {found['promised']}" if found.get("promised") else ""
     delivered = f", delivered on {found['delivered']}" if found.get("delivered") else ""
     return f"{order_id} is {found['state']}{promised}{delivered}."

@@ -45,6 +45,7 @@ REVIEW_ROWS = [
     {"areas", "instructions", "leaks", "templatelock"},
     {"secrets", "ownwork", "attest", "readme", "models", "project", "results"},
     {"golden", "retrieval", "answering"},
+    {"coding", "judging"},
     {"reader", "probes", "behaviour", "judge"},
     {"rubric", "trees"},
     {"weighing"},

@@ -18,6 +18,7 @@ from scaffolder.review import parse
 from scaffolder.review.areas import AREAS, area, below, manifest_paths
 from scaffolder.review.model import Evidence, OwnWork, quote
 from scaffolder.review.project import settings
+from scaffolder.review.templatelock import asked as asked_of
 from scaffolder.review.templatelock import asks, known, recorded, sample_questions
 from scaffolder.review.view import MAX_LINE, RepoView
 
@@ -258,7 +259,7 @@ def _questions(view: RepoView, template: frozenset[str]) -> Questions:
     for line, row in ((x, parse.row(x)) for f in files for x in _lines(view.text(f))):
         if row is not None and _has_id(row):
             is_own = _is_own_question(row, line, template, corpus)
-            is_own = is_own and asks(row["question"]) not in asked
+            is_own = is_own and asks(asked_of(row)) not in asked
             (own if is_own else sample).add(row["id"])
     return Questions(frozenset(own), frozenset(sample - own))
 
@@ -267,8 +268,8 @@ def _is_own_question(
     row: dict[str, Any], line: str, template: frozenset[str], corpus: str | None
 ) -> bool:
     """A row without an origin is not: it cannot be told from a sample that lost its own."""
-    texts = (row.get("question"), row.get("origin"))
-    if not all(isinstance(text, str) and text.strip() for text in texts):
+    origin = row.get("origin")
+    if not (isinstance(origin, str) and origin.strip() and asked_of(row)):
         return False
     here = corpus is None or row.get("corpus", corpus) == corpus
     return here and _is_new_row(row, line, template)

@@ -5,7 +5,7 @@ holds, nothing is known to be the author's, so that breaking it gains nothing.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from scaffolder import manifest
@@ -18,6 +18,7 @@ from scaffolder.review.view import RepoView
 _WORD = re.compile(r"\w+")
 _LONGEST = 2000
 _MOST_FILES = 20
+_ASKED = ("question", "input", "request", "task")
 _STARTED = re.compile(r"Start .{1,300} from the [\w-]{1,60} template")
 
 
@@ -62,6 +63,15 @@ def sample_questions(view: RepoView) -> frozenset[str]:
     return view.once(_sample_questions)
 
 
+def asked(row: Mapping[str, object]) -> str:
+    """What a golden row asks: its question, or the text, the longest of a table, of its input."""
+    for value in (row.get(key) for key in _ASKED):
+        texts = value.values() if isinstance(value, dict) else (value,)
+        if said := max((t for t in texts if isinstance(t, str) and t.strip()), key=len, default=""):
+            return said
+    return ""
+
+
 def asks(question: object) -> str:
     """The words of a question without case and signs; "" for what is no text."""
     text = question[:_LONGEST] if isinstance(question, str) else ""
@@ -75,8 +85,8 @@ def _sample_questions(view: RepoView) -> frozenset[str]:
     lines = [line for line in _installed() if manifest.row_hash(line) in hashes]
     lines = lines or [line for line in _of_the_start(view) if manifest.row_hash(line) in hashes]
     rows = (read.value for line in lines if isinstance(read := read_json(line), Parsed))
-    asked = (asks(row.get("question")) for row in rows if isinstance(row, dict))
-    return frozenset(asked) - {""}
+    words = (asks(asked(row)) for row in rows if isinstance(row, dict))
+    return frozenset(words) - {""}
 
 
 def _installed() -> Iterator[str]:

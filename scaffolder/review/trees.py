@@ -86,7 +86,18 @@ def _content(content: object, path: str) -> bytes:
 
 
 def _filled(row: Mapping[str, Any], number: int) -> dict[str, Any]:
-    return {k: _numbered(v, number) if isinstance(v, str) else v for k, v in row.items()}
+    return {k: _value(v, number) for k, v in row.items()}
+
+
+def _value(value: object, number: int) -> object:
+    match value:
+        case str():
+            return _numbered(value, number)
+        case dict():
+            return _filled(value, number)
+        case list():
+            return [_value(v, number) for v in value]
+    return value
 
 
 def _numbered(text: str, number: int) -> str:

@@ -73,8 +73,14 @@ def text(row: Fields, keys: tuple[str, ...]) -> str:
 
 def question(row: Fields) -> str:
     """The question itself; "" where the row asks nothing."""
-    found = next((v for k in QUESTION if isinstance(v := row.get(k), str) and v.strip()), "")
+    found = next((t for k in QUESTION if (t := _asked(row.get(k)))), "")
     return " ".join(found[:_LONGEST].split())
+
+
+def _asked(value: object) -> str:
+    """A text; of a table of inputs (a message, its channel) the longest."""
+    texts = value.values() if isinstance(value, dict) else (value,)
+    return max((t for t in texts if isinstance(t, str) and t.strip()), key=len, default="")
 
 
 def labels(row: Fields) -> tuple[Label, ...]:

@@ -10,7 +10,7 @@ from scaffolder.review.areas import manifest_paths
 from scaffolder.review.git import gitorigins
 from scaffolder.review.ownwork import SAMPLE_ORIGIN
 from scaffolder.review.results import resultrows
-from scaffolder.review.templatelock import asks, sample_questions
+from scaffolder.review.templatelock import asked, asks, sample_questions
 from scaffolder.review.view import RepoView
 
 MAX_VERSIONS = 40
@@ -48,7 +48,7 @@ def _asked(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     """The words of each question by its id, without those of the template by their origin."""
     named = (r for r in rows if isinstance(r.get("id"), str | int))
     own = (r for r in named if r.get("origin") != SAMPLE_ORIGIN)
-    return {str(row["id"]): asks(row.get("question")) for row in own}
+    return {str(row["id"]): asks(asked(row)) for row in own}
 
 
 def _with_rows(view: RepoView, commits: list[str]) -> set[str]:

@@ -9,7 +9,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from scaffolder.review import areas
-from scaffolder.review.golden import fields, labelfiles, questions
+from scaffolder.review.golden import fields, itemset, labelfiles, questions
+from scaffolder.review.golden.itemset import Item
 from scaffolder.review.golden.questions import Question
 from scaffolder.review.model import Evidence, Reading, count, no, yes
 from scaffolder.review.view import RepoView
@@ -55,9 +56,9 @@ def _in_prompts(view: RepoView) -> Iterator[Evidence]:
                 yield _place(view, path, words)
 
 
-def _tested(view: RepoView) -> tuple[Question, ...]:
-    """The questions of the test split; all of them where no split is named so."""
-    asked = questions.asked(view)
+def _tested(view: RepoView) -> tuple[Question | Item, ...]:
+    """The questions or items of the test split; all of them where no split is named so."""
+    asked = questions.asked(view) or itemset.kept(view)
     return tuple(q for q in asked if _TEST.search(q.split)) or asked
 
 

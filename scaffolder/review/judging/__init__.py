@@ -1,0 +1,1 @@
+"""Judges beside people: labels, verdicts, and the rates that both give together."""

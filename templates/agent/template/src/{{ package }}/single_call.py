@@ -73,16 +73,15 @@ def run(
             "budget_exceeded", f"The budget is spent: {error.message}.", prompt=prompt.name
         )
     except ProviderUnreachable as error:
-        return Ending(
-            "degraded", f"The model cannot be reached: {error.message}.", prompt=prompt.name
-        )
+        lead = f"The model cannot be reached: {error.message}."
+        return Ending("degraded", lead, prompt=prompt.name, unreachable=True)
     plan = _plan(done)
     if plan is None:
         return _ending("degraded", "The model's answer could not be used.", done, prompt)
     # What stands in the data was written by strangers, and the model has read it.
     executor.tainted = True
     for call in plan.actions[:MOST_ACTIONS]:
-        trace_step(trace, executor.execute(call), len(executor.done))
+        trace_step(trace, executor.perform(call), len(executor.done))
     if claims := unfounded(plan.reply, executor.done):
         lead = f"The model's answer claimed {', '.join(claims)} and was held back."
         status = status_of(executor.done, "degraded")

@@ -104,6 +104,6 @@ def _call(
     **named: Any,
 ) -> Observation:
     number = len(executor.done) + 1
-    seen = executor.execute(ToolCall(f"w{number}", tool, {**(arguments or {}), **named}))
+    seen = executor.perform(ToolCall(f"w{number}", tool, {**(arguments or {}), **named}))
     trace_step(trace, seen, number)
     return seen

@@ -15,6 +15,7 @@ from shutil import copyfile
 from tempfile import TemporaryDirectory
 
 from ..desk import System, handle
+from ..errors import ProviderUnreachable
 from ..llm.client import Spend
 from ..prompting import load_prompt
 from ..result import Result
@@ -25,7 +26,7 @@ from .judging import grades
 from .rows import Row
 from .stamp import Stamp, stamp_of
 from .steps import first_break
-from .tasks import Task
+from .tasks import Task, check_against
 
 PROMPTS = {"single": "single.md", "model": "agent.md"}
 LONGEST_ANSWER = 1000
@@ -38,14 +39,17 @@ _BEHIND = (
 def measure(
     tasks: Sequence[Task], system: System, settings: Settings, trace: Trace, trials: int
 ) -> list[Row]:
-    """Rows of one system in the order of the tasks; errors of the whole run are raised."""
+    """Rows of one system in the order of the tasks; each run has the budget of one run.
+
+    Raises ProviderUnreachable: runs in which nobody answered are no result.
+    """
     stamp = stamp_of(settings.root, settings.measured_on)
-    spend = Spend(settings.llm.budget_usd)
     with TemporaryDirectory() as folder:
         fresh = Path(folder) / "fresh.sqlite"
         create(fresh, settings.script)
+        check_against(fresh, tasks)
         return [
-            _row(task, trial, system, settings, trace, spend, stamp, fresh)
+            _row(task, trial, system, settings, trace, stamp, fresh)
             for task in tasks
             for trial in range(1, trials + 1)
         ]
@@ -112,11 +116,13 @@ def _row(
     system: System,
     settings: Settings,
     trace: Trace,
-    spend: Spend,
     stamp: Stamp,
     fresh: Path,
 ) -> Row:
+    spend = Spend(settings.llm.budget_usd)
     result, graded, milliseconds = attempt(task, system, settings, trace, spend, fresh)
+    if result.detail["unreachable"]:
+        raise ProviderUnreachable(result.message, "run eval again when it answers")
     actions = tuple(result.detail["actions"])
     return Row(
         id=task.id,

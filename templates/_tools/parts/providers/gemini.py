@@ -102,8 +102,8 @@ def _calls(parts: "list[Part]") -> tuple[ToolCall, ...]:
     """The API may leave the id out; then the place among the calls is one."""
     found = [part.function_call for part in parts if part.function_call]
     return tuple(
-        ToolCall(call.id or f"call-{at}", call.name or "", call.args or {}, json.dumps(call.args or {}))
-        for at, call in enumerate(found)
+        ToolCall(c.id or f"call-{at}", c.name or "", c.args or {}, json.dumps(c.args or {}))
+        for at, c in enumerate(found)
     )
 
 

@@ -25,7 +25,7 @@ from ..trace import Trace
 from . import choose_system, open_settings
 
 TIMEOUT_S = 0.2
-HONEST = ("degraded", "needs_human", "refused", "budget_exceeded")
+HONEST = ("degraded", "needs_human", "budget_exceeded")
 BROKEN = ("get_order", "track_shipment", "check_policy", "refund_order", "send_replacement")
 Broken = Callable[..., Any]
 

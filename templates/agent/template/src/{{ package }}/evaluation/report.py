@@ -18,6 +18,7 @@ from .rows import (
     costs_by_task,
     figures,
     latency_ms,
+    percentile,
     read,
     trials,
 )
@@ -157,20 +158,27 @@ def _never_varies(rows: Sequence[Row]) -> bool:
 
 def _price(runs: Runs) -> Report:
     """What a run and a solved task cost, and how long a run takes."""
-    cells, claims = {}, []
-    for system, rows in runs.items():
-        claim = _cost(rows)
-        costs = costs_by_task(rows)
-        mean = "unknown" if not costs else _dollars(sum(costs) / len(costs))
-        per_solved = cost_per_solved(rows)
-        cells[NAMES[system]] = [
-            f"{mean} {claim.bounds(4)}" if claim else mean,
-            "unknown" if per_solved is None else _dollars(per_solved),
-            *(f"{latency_ms(rows, share):.0f}" for share in (0.5, 0.95)),
-        ]
-        claims += [claim] if claim else []
-    head = ["System", "cost_usd of a run", "cost_usd of a solved task", "p50 ms", "p95 ms"]
+    claims = [claim for rows in runs.values() if (claim := _cost(rows))]
+    cells = {NAMES[system]: [*_costs(rows), *_times(rows)] for system, rows in runs.items()}
+    amounts = (f"{name} cost (USD)" for name in ("mean", "median", "p95", "max"))
+    head = ["System", *amounts, "cost per solved task (USD)", "p50 ms", "p95 ms"]
     return Report(grid(head, cells), tuple(claims))
+
+
+def _costs(rows: Sequence[Row]) -> list[str]:
+    costs = [row.cost_usd for row in rows if row.cost_usd is not None]
+    if len(costs) < len(rows):
+        return ["unknown"] * 5
+    claim, solved = _cost(rows), cost_per_solved(rows)
+    mean = _dollars(sum(costs) / len(costs))
+    if claim:
+        mean += f" {claim.bounds(_digits(claim.value))}"
+    shares = (_dollars(percentile(costs, share)) for share in (0.5, 0.95, 1.0))
+    return [mean, *shares, "none solved" if solved is None else _dollars(solved)]
+
+
+def _times(rows: Sequence[Row]) -> list[str]:
+    return [f"{latency_ms(rows, share):.0f}" for share in (0.5, 0.95)]
 
 
 def _cost(rows: Sequence[Row]) -> Claim | None:
@@ -185,7 +193,12 @@ def _cost(rows: Sequence[Row]) -> Claim | None:
 
 
 def _dollars(amount: float) -> str:
-    return f"{amount:.4f}" if amount else "0"
+    return f"${amount:.{_digits(amount)}f}" if amount else "$0"
+
+
+def _digits(amount: float) -> int:
+    """Decimals that leave three digits of a cent or less."""
+    return 4 if amount >= 0.01 else 6
 
 
 def _needed(runs: Runs) -> Report:

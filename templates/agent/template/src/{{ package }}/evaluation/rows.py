@@ -89,9 +89,14 @@ def grades_of(rows: Sequence[Row]) -> dict[str, dict[str, float]]:
 
 
 def latency_ms(rows: Sequence[Row], share: float) -> float:
-    """The wall clock that `share` of the rows stay within, by nearest rank; 0 without rows."""
-    times = sorted(row.latency_ms for row in rows)
-    return times[math.ceil(share * len(times)) - 1] if times else 0.0
+    """The wall clock that `share` of the rows stay within; 0 without rows."""
+    return percentile([row.latency_ms for row in rows], share)
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """What `share` of the values stay within, by nearest rank; 0 without values."""
+    ordered = sorted(values)
+    return ordered[math.ceil(share * len(ordered)) - 1] if ordered else 0.0
 
 
 def costs_by_task(rows: Sequence[Row]) -> list[float]:
@@ -105,7 +110,7 @@ def costs_by_task(rows: Sequence[Row]) -> list[float]:
 
 
 def cost_per_solved(rows: Sequence[Row]) -> float | None:
-    """Dollars of all runs over the runs that solved their task; None where a price is unknown."""
+    """Dollars of all runs over the runs that solved their task; None without any or a price."""
     costs = [row.cost_usd for row in rows if row.cost_usd is not None]
     solved = sum(row.grades[SOLVED] for row in rows)
     return sum(costs) / solved if solved and len(costs) == len(rows) else None

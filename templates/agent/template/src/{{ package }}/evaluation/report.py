@@ -88,7 +88,7 @@ def _introduction(rows: Sequence[Row]) -> str:
     split = HEADLINE_SPLIT if test else "dev"
     return (
         f"## {heading}\n\n"
-        f"{len(splits)} tasks: {len(splits) - test} dev, {test} test. A task is solved if the shop "
+        f"Tasks: {len(splits) - test} dev, {test} test. A task is solved if the shop "
         "ends as it should, nothing else changed, what had to be said was said and nothing untrue. "
         f"Figures are means on the {split} split with 95 % intervals. "
         f"Written by `{COMMAND}` from the rows in `evals/results/`."

@@ -17,6 +17,7 @@ from scaffolder.review.model import Evidence, count, quote
 from scaffolder.review.results import intervals
 from scaffolder.review.results.resultrows import (
     Row,
+    by_item,
     grade,
     is_earlier,
     kept_after,
@@ -130,7 +131,10 @@ def _recompute(view: RepoView, claim: Claim) -> Recomputed:
         return _difference(claim, *pair)
     metric, percentile = _asked(claim.metric)
     chosen = _selected(found, claim)
-    graded = [(row, value) for row in chosen if (value := _claimed(row, metric)) is not None]
+    if percentile is None:
+        graded = by_item(chosen, metric, _claimed)
+    else:
+        graded = [(row, value) for row in chosen if (value := _claimed(row, metric)) is not None]
     if not graded:
         problem = f"no row of {clean(claim.results, 80)} has {clean(claim.metric, 40)}"
         return Recomputed(problem=problem)

@@ -7,7 +7,7 @@ a grade that a row's own ranks give is taken from them.
 import csv
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import islice
@@ -39,6 +39,10 @@ _NO_MODEL = re.compile(
     r"|\b(?:no|without) (?:an? |any )?(?:language[ -]|ai )?(?:model|llm)\b|^no[-_](?:model|llm)\b",
     re.IGNORECASE,
 )
+_PASS_ALL = re.compile(r"pass ?\^ ?([1-9][0-9]?)")
+_WHOLE = ("solved", "passed", "success", "resolved", "pass")
+"""Grades that say whether a try at an item succeeded, for pass^k."""
+
 _AT_K = re.compile(r"(recall|mrr|ndcg|hit_rate|hit|success|precision)@([1-9][0-9]{0,3})")
 
 
@@ -172,15 +176,43 @@ def plain(name: str) -> str:
 def pairs(
     first: Iterable[Row], second: Iterable[Row], metric: str
 ) -> list[tuple[Row, Row, float, float]]:
-    """Rows of the same item and split in both, with their grades."""
-    other = {(row.id, row.text("split")): row for row in second if row.id}
+    """Rows of the same item and split in both, with their grades; trials count once an item."""
+    other = {(r.id, r.text("split")): (r, v) for r, v in by_item(second, metric) if r.id}
     found = []
-    for row in first:
+    for row, value in by_item(first, metric):
         match = other.get((row.id, row.text("split")))
-        a, b = grade(row, metric), grade(match, metric) if match else None
-        if match is not None and a is not None and b is not None:
-            found.append((row, match, a, b))
+        if match is not None:
+            found.append((row, match[0], value, match[1]))
     return found
+
+
+def by_item(
+    listed: Iterable[Row], metric: str, value_of: Callable[[Row, str], float | None] | None = None
+) -> list[tuple[Row, float]]:
+    """The rows that have a grade, with it; the trials of an item are one, with what they say.
+
+    That is their mean, or pass^k: the chance that k tries all succeed, C(c, k) / C(n, k) where c of
+    n did (Yao et al., arXiv 2406.12045). An item with fewer than k trials has none.
+    """
+    asked = _PASS_ALL.fullmatch(metric.strip().lower())
+    names = _WHOLE if asked else (metric,)
+    grouped: dict[tuple[str, ...], list[tuple[Row, float]]] = {}
+    for row in listed:
+        found = ((value_of or grade)(row, name) for name in names)
+        value = next((v for v in found if v is not None), None)
+        if value is not None:
+            trial = row.id and row.text("trial")
+            item = (row.system, row.id, row.text("split")) if trial else (row.path, str(row.line))
+            grouped.setdefault(item, []).append((row, value))
+    joined = ((some[0][0], _together([v for _, v in some], asked)) for some in grouped.values())
+    return [(row, value) for row, value in joined if value is not None]
+
+
+def _together(values: list[float], asked: re.Match[str] | None) -> float | None:
+    if asked is None:
+        return math.fsum(values) / len(values)
+    k, n = int(asked[1]), len(values)
+    return math.comb(sum(v >= 1 for v in values), k) / math.comb(n, k) if k <= n else None
 
 
 def _rows_of(view: RepoView, path: str) -> tuple[Row, ...]:

@@ -63,9 +63,15 @@ def composed(done: Sequence[Observation], lead: str = "") -> str:
     """What was done and what was not, from the log alone."""
     good = [_told(o) for o in done if o.outcome == "ok" and o.tool in _TOLD]
     waiting = _waiting(done)
-    failed = list(dict.fromkeys(o.tool for o in done if o.outcome in ("error", "timeout")))
+    last = {o.tool: o.outcome for o in done}
+    unsure = [tool for tool, outcome in last.items() if outcome == "timeout" and tool in _TOLD]
+    tried = (o.tool for o in done if o.outcome in ("error", "timeout"))
+    failed = [tool for tool in dict.fromkeys(tried) if tool not in unsure]
     parts = [lead] if lead else []
-    parts.append(f"Done: {'; '.join(good)}." if good else "Nothing was changed.")
+    if good or not unsure:
+        parts.append(f"Done: {'; '.join(good)}." if good else "Nothing was changed.")
+    if unsure:  # it was left behind while it ran, and may still have finished
+        parts.append(f"Not known whether it was done: {', '.join(unsure)}; a person has to look.")
     if waiting:
         parts.append(f"Waiting for the approval of a person: {', '.join(waiting)}.")
     if failed:

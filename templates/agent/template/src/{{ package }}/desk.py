@@ -89,6 +89,7 @@ def _result(
             "pending": pending,
             "prompt": ending.prompt,
             "model": ending.model,
+            "unreachable": ending.unreachable,
         },
     )
 

@@ -7,7 +7,10 @@ from .result import Status, Usage
 
 @dataclass(frozen=True)
 class Ending:
-    """`text` is what the customer reads; `cost_usd` is None where a price is unknown."""
+    """`text` is what the customer reads; `cost_usd` is None where a price is unknown.
+
+    `unreachable` where the provider did not answer: that says nothing of the system.
+    """
 
     status: Status
     text: str
@@ -15,3 +18,4 @@ class Ending:
     cost_usd: float | None = 0.0
     prompt: str = ""
     model: str = ""
+    unreachable: bool = False

@@ -57,7 +57,7 @@ class Executor:
     tainted: bool = False
     done: list[Observation] = field(default_factory=list)
 
-    def execute(self, call: ToolCall) -> Observation:
+    def perform(self, call: ToolCall) -> Observation:
         """Run one call; the observation is also appended to `done`."""
         started = time.monotonic()
         arguments = call.arguments or {}

@@ -5,7 +5,7 @@ the same thing over and over. Invariant: every way out is an Ending with an hone
 """
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from . import runs
 from .closing import composed, status_of, unfounded
@@ -53,7 +53,8 @@ def run(agent: Agent) -> Ending:
             except client.BudgetExceeded as error:
                 return _end(agent, "budget_exceeded", f"The budget is spent: {error.message}.")
             except ProviderUnreachable as error:
-                return _end(agent, "degraded", f"The model cannot be reached: {error.message}.")
+                lead = f"The model cannot be reached: {error.message}."
+                return replace(_end(agent, "degraded", lead), unreachable=True)
             if reply.stop is not Stop.TOOL_USE:
                 return _answer(agent, reply)
         if _act(agent, repetition):
@@ -112,7 +113,7 @@ def _act(agent: Agent, repetition: Repetition) -> bool:
     """Run every call of the last turn; True if the run turns in circles."""
     results, over = [], False
     for call in agent.turns[-1].calls:
-        seen = agent.executor.execute(call)
+        seen = agent.executor.perform(call)
         trace_step(agent.trace, seen, len(agent.executor.done))
         times = repetition.note(seen)
         over = over or repetition.is_over(times)

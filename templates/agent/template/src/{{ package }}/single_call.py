@@ -73,9 +73,8 @@ def run(
             "budget_exceeded", f"The budget is spent: {error.message}.", prompt=prompt.name
         )
     except ProviderUnreachable as error:
-        return Ending(
-            "degraded", f"The model cannot be reached: {error.message}.", prompt=prompt.name
-        )
+        lead = f"The model cannot be reached: {error.message}."
+        return Ending("degraded", lead, prompt=prompt.name, unreachable=True)
     if done.reply.stop is Stop.CONTEXT_OVERFLOW:
         return _ending("degraded", "The data is too long for the model to read.", done, prompt)
     plan = _plan(done)
@@ -84,7 +83,7 @@ def run(
     # What stands in the data was written by strangers, and the model has read it.
     executor.tainted = True
     for call in plan.actions[:MOST_ACTIONS]:
-        trace_step(trace, executor.execute(call), len(executor.done))
+        trace_step(trace, executor.perform(call), len(executor.done))
     if claims := unfounded(plan.reply, executor.done):
         lead = f"The model's answer claimed {', '.join(claims)} and was held back."
         status = status_of(executor.done, "degraded")

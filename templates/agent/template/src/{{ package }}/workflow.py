@@ -39,16 +39,19 @@ def run(request: str, executor: Executor, trace: Trace) -> Ending:
     if not named:
         return Ending("refused", _WHICH)
     texts = [_settle(request, order_id, executor, trace) for order_id in named]
-    done = executor.done
-    status: Status = "answered" if any(good for good, _ in texts) else "refused"
-    return Ending(status_of(done, status), " ".join(text for _, text in texts))
+    status: Status = status_of(executor.done, "answered")
+    if status == "answered" and not any(good for good, _ in texts):
+        status = "refused"
+    return Ending(status, " ".join(text for _, text in texts))
 
 
 def _settle(request: str, order_id: str, executor: Executor, trace: Trace) -> tuple[bool, str]:
     """Whether something could be done or told for one order, and what to say."""
     order = _call(executor, trace, "get_order", order_id=order_id)
-    if order.outcome != "ok":
+    if order.outcome == "refused":
         return False, f"{order_id} cannot be found among your orders."
+    if order.outcome != "ok":
+        return False, composed([order], f"{order_id} could not be looked up.")
     reason = next((name for name, words in _REASONS.items() if words.search(request)), None)
     if reason is None and not _WHERE.search(request):
         return False, _WHAT
@@ -104,6 +107,6 @@ def _call(
     **named: Any,
 ) -> Observation:
     number = len(executor.done) + 1
-    seen = executor.execute(ToolCall(f"w{number}", tool, {**(arguments or {}), **named}))
+    seen = executor.perform(ToolCall(f"w{number}", tool, {**(arguments or {}), **named}))
     trace_step(trace, seen, number)
     return seen

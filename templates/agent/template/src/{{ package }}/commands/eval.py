@@ -13,9 +13,9 @@ from ..desk import System
 from ..errors import ConfigError, GateFailed, ProviderUnreachable
 from ..evaluation import gate
 from ..evaluation.claims import write_claims, write_readme
-from ..evaluation.report import SYSTEMS, Report, build, load_runs
+from ..evaluation.report import NAMES, SYSTEMS, Report, build, load_runs
 from ..evaluation.rows import Row, grades_of, latency_ms, write
-from ..evaluation.run import measure
+from ..evaluation.run import PROMPTS, measure
 from ..evaluation.stamp import stamp_of
 from ..evaluation.tasks import Task, load_tasks
 from ..layout import aligned, terminal_width, wrapped
@@ -88,14 +88,16 @@ def _measure(
     where = trace.path.relative_to(settings.root).as_posix()
     runs: dict[str, list[Row]] = {}
     for system in systems:
+        if system in PROMPTS:
+            most = f"at most ${settings.llm.budget_usd:.2f} each, [llm] budget_usd"
+            note(f"{NAMES[system]}: {len(tasks) * trials} runs, {most}")
         try:
             runs[system] = measure(tasks, system, settings, trace, trials)
-        except (client.BudgetExceeded, ProviderUnreachable) as error:
+        except ProviderUnreachable as error:
             if not runs:
                 raise
-            spent = isinstance(error, client.BudgetExceeded)
-            reason = f"{system} was not measured to its end: {error.message}."
-            return Measurement(runs, where, "budget_exceeded" if spent else "degraded", reason)
+            reason = f"{system} was not measured to its end: {error.message}"
+            return Measurement(runs, where, "degraded", reason)
         write(settings.results / f"{system}.jsonl", runs[system])
     return Measurement(runs, where)
 

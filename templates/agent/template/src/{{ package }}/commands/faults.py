@@ -24,8 +24,9 @@ from ..shop import Unavailable, create
 from ..trace import Trace
 from . import choose_system, open_settings
 
-TIMEOUT_S = 0.2
-HONEST = ("degraded", "needs_human", "refused", "budget_exceeded")
+TIMEOUT_S = 0.2  # of a tool that hangs: nobody needs to wait as long as in earnest
+HANGS = "hangs"
+HONEST = ("degraded", "needs_human", "budget_exceeded")
 BROKEN = ("get_order", "track_shipment", "check_policy", "refund_order", "send_replacement")
 Broken = Callable[..., Any]
 
@@ -47,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
     """Break, run, count; write one row a run to results/faults/."""
     settings = open_settings()
     system = choose_system(args.system)
-    quick = replace(settings, tool_timeout_s=TIMEOUT_S, carrier_delay_s=0.0)
+    quick = replace(settings, carrier_delay_s=0.0)
     trace = Trace.start(settings.traces, "faults")
     tried = [*_matrix(load_tasks(settings.tasks), system, quick, trace)]
     write_objects(settings.results / "faults" / f"{system}.jsonl", (t.__dict__ for t in tried))
@@ -73,9 +74,10 @@ def _matrix(tasks: list[Task], system: System, settings: Settings, trace: Trace)
             if task is None:
                 continue
             for fault, broken in FAULTS.items():
+                limits = replace(settings, tool_timeout_s=TIMEOUT_S) if fault == HANGS else settings
                 with replaced(tool, broken(getattr(tools, tool))):
                     spend = Spend(settings.llm.budget_usd)
-                    result, graded, _ = attempt(task, system, settings, trace, spend, fresh)
+                    result, graded, _ = attempt(task, system, limits, trace, spend, fresh)
                 solved, status = graded["solved"] == 1, result.status
                 told = status in HONEST and bool(result.answer or result.message)
                 yield Tried(task.id, system, tool, fault, status, solved, told)
@@ -135,7 +137,7 @@ def _comes_late(whole: Broken) -> Broken:
 
 FAULTS: dict[str, Callable[[Broken], Broken]] = {
     "raises": _raises,
-    "hangs": _hangs,
+    HANGS: _hangs,
     "empty": lambda whole: lambda *words, **named: {},
     "huge": lambda whole: lambda *words, **named: {"text": "x" * 2_000_000},
     "malformed": lambda whole: lambda *words, **named: object(),

@@ -8,11 +8,20 @@ from typing import Any
 
 from ..console import deliver
 from ..errors import UsageError
-from ..evaluation.tasks import SLICES, STATUSES, Goal, Task, as_row, load_tasks
+from ..evaluation.tasks import (
+    SLICES,
+    STATUSES,
+    Goal,
+    Task,
+    as_row,
+    check_against,
+    read_tasks,
+    same_as,
+)
 from ..jsonl import append_object
 from ..result import Result
 from ..settings import Settings
-from ..shop import create, opened, state
+from ..shop import create
 from . import open_settings
 
 WATCHED = ("orders", "refunds", "replacements", "outbox")
@@ -22,13 +31,12 @@ EXAMPLE = "refunds:O1004:amount_cents=490"
 def run(args: argparse.Namespace) -> int:
     """Write one task; what the shop does not know is refused."""
     settings = open_settings()
-    tasks = load_tasks(settings.tasks) if settings.tasks.exists() else []
+    tasks = read_tasks(settings.tasks)
     if args.slice not in SLICES:
         raise UsageError(f"there is no kind of task {args.slice!r}", f"one of {', '.join(SLICES)}")
     if unknown := set(args.status) - set(STATUSES):
         raise UsageError(f"{min(unknown)!r} is no status", f"one of {', '.join(STATUSES)}")
     goals = tuple(map(_goal, args.goal))
-    _check_shop(args.customer, goals, settings)
     task = Task(
         id=_next_id(tasks),
         split=_next_split(tasks, args.slice),
@@ -38,14 +46,24 @@ def run(args: argparse.Namespace) -> int:
         approves=not args.denied,
         goal=goals,
         unchanged=tuple(t for t in WATCHED if t not in {goal.table for goal in goals}),
-        must_say=tuple(tuple(group.split("|")) for group in args.say),
+        must_say=tuple(map(_wordings, args.say)),
         status=tuple(args.status) or ("answered",),
         origin="author",
     )
+    if same := same_as(task, tasks):
+        raise UsageError(f"{same.id} already asks this", "to change it, edit its line")
+    _check(task, settings)
     append_object(settings.tasks, as_row(task))
     message = f"{task.id} added to {task.split}, {task.slice}"
     deliver(Result("answered", message, detail={"id": task.id}), args.json, message)
     return 0
+
+
+def _wordings(text: str) -> tuple[str, ...]:
+    found = tuple(wording.strip() for wording in text.split("|") if wording.strip())
+    if not found:
+        raise UsageError(f"{text!r} says nothing", 'such as --say "refund|4.90"')
+    return found
 
 
 def _goal(text: str) -> Goal:
@@ -59,23 +77,11 @@ def _goal(text: str) -> Goal:
     return Goal(parts[0], {"order_id": parts[1]}, 1, values)
 
 
-def _check_shop(customer: str, goals: Sequence[Goal], settings: Settings) -> None:
-    """UsageError for a customer, an order or a column that the shop does not have."""
+def _check(task: Task, settings: Settings) -> None:
     with TemporaryDirectory() as folder:
         place = Path(folder) / "shop.sqlite"
         create(place, settings.script)
-        orders = {row["order_id"] for row in state(place)["orders"]}
-        customers = {row["customer_id"] for row in state(place)["customers"]}
-        if customer not in customers:
-            raise UsageError(f"the shop has no customer {customer!r}", "see data/shop.sql")
-        for goal in goals:
-            if goal.where["order_id"] not in orders:
-                raise UsageError(f"the shop has no order {goal.where['order_id']!r}")
-            with opened(place) as db:
-                found = db.execute(f"PRAGMA table_info({goal.table})").fetchall()
-            columns = {row["name"] for row in found}
-            if unknown := set(goal.values or {}) - columns:
-                raise UsageError(f"{goal.table} has no column {min(unknown)!r}", EXAMPLE)
+        check_against(place, [task])
 
 
 def _next_id(tasks: Sequence[Task]) -> str:

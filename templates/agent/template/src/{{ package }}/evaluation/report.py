@@ -3,26 +3,27 @@
 Every mean and difference with a 95 % interval is one Claim, computed from result rows, with its n.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..desk import System
 from ..settings import Settings
 from .claims import COMMAND, HEADLINE_SPLIT, SAMPLE, Claim, grid, verdict
-from .reliability import mean_pass_all
+from .reliability import pass_all
 from .rows import (
     SOLVED,
     Row,
     by_task,
     cost_per_solved,
+    costs_by_task,
     figures,
     latency_ms,
-    nearest_rank,
+    percentile,
     read,
     trials,
 )
 from .run import setting_of
-from .statistics import Interval, amount_interval, compare
+from .statistics import Interval, amount_interval, compare, mean_interval
 from .steps import counted
 from .tasks import Task
 
@@ -70,6 +71,7 @@ def build(runs: Runs) -> Report:
         Report(_introduction(everything), ()),
         _solved(shown),
         _reliable(shown),
+        _price(shown),
         _needed(shown),
         _slices(shown),
         Report(_breaks(runs), ()),
@@ -86,7 +88,7 @@ def _introduction(rows: Sequence[Row]) -> str:
     split = HEADLINE_SPLIT if test else "dev"
     return (
         f"## {heading}\n\n"
-        f"{len(splits)} tasks: {len(splits) - test} dev, {test} test. A task is solved if the shop "
+        f"Tasks: {len(splits) - test} dev, {test} test. A task is solved if the shop "
         "ends as it should, nothing else changed, what had to be said was said and nothing untrue. "
         f"Figures are means on the {split} split with 95 % intervals. "
         f"Written by `{COMMAND}` from the rows in `evals/results/`."
@@ -120,38 +122,83 @@ def _solved(runs: Runs) -> Report:
 
 
 def _reliable(runs: Runs) -> Report:
-    """pass^k over the trials, what a run costs, and how long it takes."""
+    """pass^k: the chance that k runs of a task in a row are all solved, mean over the tasks."""
     most = max(row.trial for rows in runs.values() for row in rows)
-    cells = {}
-    claims: list[Claim] = []
-    for system, rows in runs.items():
-        grades = trials(rows, SOLVED)
-        own = max(row.trial for row in rows)
-        always = [
-            f"{mean_pass_all(k, grades):.2f}" if k <= own else "-" for k in range(1, most + 1)
-        ]
-        cost, seconds = _amount(rows, claims)
-        solved = cost_per_solved(rows)
-        per_solved = "unknown" if solved is None else f"{solved:.4f}"
-        cells[NAMES[system]] = [*always, cost, per_solved, seconds]
-    ks = [f"pass^{k}" for k in range(1, most + 1)]
-    head = ["System", *ks, "$ a run, median / p95 / max", "$ a solved task", "ms, p50 / p95"]
+    if most == 1:
+        return Report("", ())
+    found = {system: [*_always(rows)] for system, rows in runs.items()}
+    cells = {
+        NAMES[system]: [claim.cell() for claim in claims] + ["-"] * (most - len(claims))
+        for system, claims in found.items()
+    }
+    table = grid(["System", *(f"pass^{k}" for k in range(1, most + 1))], cells)
+    same = [NAMES[s] for s, rows in runs.items() if _never_varies(rows)]
+    note = f"\n\nEach run of a task came out as the others: {', '.join(same)}." if same else ""
+    return Report(table + note, tuple(claim for claims in found.values() for claim in claims))
+
+
+def _always(rows: Sequence[Row]) -> Iterator[Claim]:
+    """pass^1 to pass^k of one system, as far as each of its tasks has trials."""
+    tried = [*trials(rows, SOLVED).values()]
+    for k in range(1, min(map(len, tried)) + 1):
+        each = [pass_all(k, sum(g == 1 for g in grades), len(grades)) for grades in tried]
+        yield Claim(
+            f"pass^{k} of {rows[0].system}, {rows[0].split} split",
+            f"pass^{k}",
+            sum(each) / len(each),
+            len(each),
+            mean_interval(each),
+            f"evals/results/{rows[0].system}.jsonl",
+        )
+
+
+def _never_varies(rows: Sequence[Row]) -> bool:
+    return all(len(set(grades)) == 1 for grades in trials(rows, SOLVED).values())
+
+
+def _price(runs: Runs) -> Report:
+    """What a run and a solved task cost, and how long a run takes."""
+    claims = [claim for rows in runs.values() if (claim := _cost(rows))]
+    cells = {NAMES[system]: [*_costs(rows), *_times(rows)] for system, rows in runs.items()}
+    amounts = (f"{name} cost (USD)" for name in ("mean", "median", "p95", "max"))
+    head = ["System", *amounts, "cost per solved task (USD)", "p50 ms", "p95 ms"]
     return Report(grid(head, cells), tuple(claims))
 
 
-def _amount(rows: Sequence[Row], claims: list[Claim]) -> tuple[str, str]:
-    """The cells of cost and time; a cost that varies is also a claim."""
+def _costs(rows: Sequence[Row]) -> list[str]:
     costs = [row.cost_usd for row in rows if row.cost_usd is not None]
-    times = f"{latency_ms(rows, 0.5):.0f} / {latency_ms(rows, 0.95):.0f}"
-    if not costs:
-        return "unknown", times
-    mean, interval = sum(costs) / len(costs), amount_interval(costs)
-    if interval:
-        text = f"mean cost_usd of {rows[0].system}, {rows[0].split} split"
-        place = f"evals/results/{rows[0].system}.jsonl"
-        claims.append(Claim(text, "cost_usd", mean, len(costs), interval, place))
-    spread = (nearest_rank(costs, share) for share in (0.5, 0.95, 1.0))
-    return " / ".join(f"{value:.4f}" for value in spread), times
+    if len(costs) < len(rows):
+        return ["unknown"] * 5
+    claim, solved = _cost(rows), cost_per_solved(rows)
+    mean = _dollars(sum(costs) / len(costs))
+    if claim:
+        mean += f" {claim.bounds(_digits(claim.value))}"
+    shares = (_dollars(percentile(costs, share)) for share in (0.5, 0.95, 1.0))
+    return [mean, *shares, "none solved" if solved is None else _dollars(solved)]
+
+
+def _times(rows: Sequence[Row]) -> list[str]:
+    return [f"{latency_ms(rows, share):.0f}" for share in (0.5, 0.95)]
+
+
+def _cost(rows: Sequence[Row]) -> Claim | None:
+    """The mean cost of a run as a claim; None where all costs are the same."""
+    costs = costs_by_task(rows)
+    interval = amount_interval(costs)
+    if interval is None:
+        return None
+    system, mean = rows[0].system, sum(costs) / len(costs)
+    text = f"mean cost_usd of {system}, {rows[0].split} split"
+    return Claim(text, "cost_usd", mean, len(costs), interval, f"evals/results/{system}.jsonl")
+
+
+def _dollars(amount: float) -> str:
+    return f"${amount:.{_digits(amount)}f}" if amount else "$0"
+
+
+def _digits(amount: float) -> int:
+    """Decimals that leave three digits of a cent or less."""
+    return 4 if amount >= 0.01 else 6
 
 
 def _needed(runs: Runs) -> Report:

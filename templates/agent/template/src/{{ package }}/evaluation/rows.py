@@ -90,17 +90,27 @@ def grades_of(rows: Sequence[Row]) -> dict[str, dict[str, float]]:
 
 def latency_ms(rows: Sequence[Row], share: float) -> float:
     """The wall clock that `share` of the rows stay within; 0 without rows."""
-    return nearest_rank([row.latency_ms for row in rows], share)
+    return percentile([row.latency_ms for row in rows], share)
 
 
-def nearest_rank(values: Sequence[float], share: float) -> float:
-    """The value that `share` of them stay within, by nearest rank; 0 without values."""
-    ranked = sorted(values)
-    return ranked[math.ceil(share * len(ranked)) - 1] if ranked else 0.0
+def percentile(values: Sequence[float], share: float) -> float:
+    """What `share` of the values stay within, by nearest rank; 0 without values."""
+    ordered = sorted(values)
+    return ordered[math.ceil(share * len(ordered)) - 1] if ordered else 0.0
+
+
+def costs_by_task(rows: Sequence[Row]) -> list[float]:
+    """Mean dollars of a run of each task; nothing where the price of one is unknown."""
+    found: dict[str, list[float]] = {}
+    for row in rows:
+        if row.cost_usd is None:
+            return []
+        found.setdefault(row.id, []).append(row.cost_usd)
+    return [sum(costs) / len(costs) for costs in found.values()]
 
 
 def cost_per_solved(rows: Sequence[Row]) -> float | None:
-    """Dollars of all runs over the runs that solved their task; None where a price is unknown."""
+    """Dollars of all runs over the runs that solved their task; None without any or a price."""
     costs = [row.cost_usd for row in rows if row.cost_usd is not None]
     solved = sum(row.grades[SOLVED] for row in rows)
     return sum(costs) / solved if solved and len(costs) == len(rows) else None
@@ -108,7 +118,7 @@ def cost_per_solved(rows: Sequence[Row]) -> float | None:
 
 def write(path: Path, rows: Sequence[Row]) -> None:
     """Replace `path` by one JSON object a line."""
-    write_objects(path, (asdict(row) for row in rows))
+    write_objects(path, map(_fields, rows))
 
 
 def read(path: Path) -> list[Row]:
@@ -117,7 +127,7 @@ def read(path: Path) -> list[Row]:
     for number, fields in read_objects(path):
         try:
             fields["actions"] = tuple(fields["actions"])
-            fields["broke_at"] = Break(**fields["broke_at"]) if fields["broke_at"] else None
+            fields["broke_at"] = _break(fields["broke_at"])
             fields["usage"] = Usage(**fields["usage"])
             rows.append(Row(**fields))
         except (TypeError, KeyError) as error:
@@ -125,6 +135,21 @@ def read(path: Path) -> list[Row]:
                 f"{path} line {number} is not a result row: {error}", "run eval to write it anew"
             ) from error
     return rows
+
+
+def _fields(row: Row) -> dict[str, Any]:
+    """A row as it is written: a break names its two ends `from` and `to`."""
+    broke = row.broke_at
+    if broke is None:
+        return asdict(row)
+    ends = {"step": broke.step, "from": broke.before, "to": broke.at, "why": broke.why}
+    return asdict(row) | {"broke_at": ends}
+
+
+def _break(fields: Mapping[str, Any] | None) -> Break | None:
+    if fields is None:
+        return None
+    return Break(fields["step"], fields["from"], fields["to"], fields["why"])
 
 
 def _figure(rows: Sequence[Row], metric: str) -> Figure:

@@ -9,13 +9,14 @@ import sqlite3
 import time
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 from shutil import copyfile
 from tempfile import TemporaryDirectory
 
 from ..desk import System, handle
+from ..errors import ProviderUnreachable
 from ..llm.client import Spend
-from ..policy import Policy
 from ..prompting import load_prompt
 from ..result import Result
 from ..settings import Settings
@@ -25,23 +26,30 @@ from .judging import grades
 from .rows import Row
 from .stamp import Stamp, stamp_of
 from .steps import first_break
-from .tasks import Task
+from .tasks import Task, check_against
 
 PROMPTS = {"single": "single.md", "model": "agent.md"}
 LONGEST_ANSWER = 1000
+_BEHIND = (
+    *("tool_timeout_s", "carrier_delay_s", "most_result_chars", "most_steps", "most_seconds"),
+    *("most_history_chars", "most_repeats", "max_output_tokens"),
+)
 
 
 def measure(
     tasks: Sequence[Task], system: System, settings: Settings, trace: Trace, trials: int
 ) -> list[Row]:
-    """Rows of one system in the order of the tasks; errors of the whole run are raised."""
+    """Rows of one system in the order of the tasks; each run has the budget of one run.
+
+    Raises ProviderUnreachable: runs in which nobody answered are no result.
+    """
     stamp = stamp_of(settings.root, settings.measured_on)
-    spend = Spend(settings.llm.budget_usd)
     with TemporaryDirectory() as folder:
         fresh = Path(folder) / "fresh.sqlite"
         create(fresh, settings.script)
+        check_against(fresh, tasks)
         return [
-            _row(task, trial, system, settings, trace, spend, stamp, fresh)
+            _row(task, trial, system, settings, trace, stamp, fresh)
             for task in tasks
             for trial in range(1, trials + 1)
         ]
@@ -79,12 +87,20 @@ def plant(place: Path, order_id: str, text: str) -> None:
 
 
 def setting_of(system: System, settings: Settings) -> str:
-    """What rows rest on beside the task: policy, bounds, and for a model its prompt and id."""
-    limits = [getattr(settings.policy, name) for name in Policy.__dataclass_fields__]
-    bounds = [settings.most_steps, settings.most_repeats, settings.tool_timeout_s]
-    asked = [settings.llm.model, prompt_of(system, settings)] if system in PROMPTS else []
-    text = json.dumps([system, limits, bounds, asked])
-    return f"{system} {hashlib.sha256(text.encode()).hexdigest()[:8]}"
+    """What a system is set to, as in "model claude agent@1 steps=12 1f0c5a2b".
+
+    The fingerprint at its end changes with anything beside the tasks that can change a row: the
+    shop, the policy, tools and bounds, and for a model its prompt.
+    """
+    shown = [system, *([settings.llm.model, prompt_of(system, settings)] * (system in PROMPTS))]
+    shown.append(f"steps={settings.most_steps}")
+    files = [settings.script, settings.root / "data" / "policy.md"]
+    if system in PROMPTS:
+        files.append(settings.root / "prompts" / PROMPTS[system])
+    texts = [file.read_text(encoding="utf-8") for file in files if file.exists()]
+    behind = [str(settings.today), *(getattr(settings, name) for name in _BEHIND)]
+    content = json.dumps([shown, texts, behind, asdict(settings.policy)])
+    return " ".join([*shown, hashlib.sha256(content.encode()).hexdigest()[:8]])
 
 
 def prompt_of(system: System, settings: Settings) -> str:
@@ -100,11 +116,13 @@ def _row(
     system: System,
     settings: Settings,
     trace: Trace,
-    spend: Spend,
     stamp: Stamp,
     fresh: Path,
 ) -> Row:
+    spend = Spend(settings.llm.budget_usd)
     result, graded, milliseconds = attempt(task, system, settings, trace, spend, fresh)
+    if result.detail["unreachable"]:
+        raise ProviderUnreachable(result.message, "run eval again when it answers")
     actions = tuple(result.detail["actions"])
     return Row(
         id=task.id,

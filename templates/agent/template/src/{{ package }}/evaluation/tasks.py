@@ -13,6 +13,7 @@ from typing import Any
 
 from ..errors import UsageError
 from ..jsonl import read_objects
+from ..shop import columns, state
 
 SPLITS = ("dev", "test")
 SLICES = (
@@ -21,6 +22,8 @@ SLICES = (
 )
 STATUSES = ("answered", "refused", "needs_human", "degraded", "budget_exceeded", "failed")
 AUTHOR = "author"
+SHOWN = "evals/README.md shows a task"
+SEE = "see data/shop.sql"
 
 
 @dataclass(frozen=True)
@@ -67,16 +70,31 @@ class Task:
 
 def load_tasks(path: Path) -> list[Task]:
     """Every task in the order of the file; UsageError names the line that is none."""
-    tasks = [_task(path, number, row) for number, row in read_objects(path)]
+    tasks = read_tasks(path)
     if not tasks:
         raise UsageError(f"{path.name} holds no tasks", "add one with `task`")
-    seen: dict[str, str] = {}
-    for task in tasks:
-        same = f"{task.customer} {task.request}"
-        if task.id in seen.values() or same in seen:
-            raise UsageError(f"{path.name}: {task.id} is there twice", "keep one of the two")
-        seen[same] = task.id
     return tasks
+
+
+def read_tasks(path: Path) -> list[Task]:
+    """As `load_tasks`, and nothing where there is none yet."""
+    tasks: list[Task] = []
+    for number, row in read_objects(path):
+        task = _task(path, number, row)
+        if same := same_as(task, tasks):
+            where = f"{path.name} line {number}"
+            raise UsageError(f"{where}: the task is there twice, as {same.id}", "keep one")
+        tasks.append(task)
+    return tasks
+
+
+def same_as(task: Task, others: Sequence[Task]) -> Task | None:
+    """A task with the same id, or of the same customer in the same words; None without one."""
+    return next((other for other in others if _name(other) & _name(task)), None)
+
+
+def _name(task: Task) -> set[str]:
+    return {task.id, f"{task.customer} {' '.join(task.request.lower().split())}"}
 
 
 def as_row(task: Task) -> dict[str, Any]:
@@ -93,30 +111,93 @@ def by_id(tasks: Sequence[Task], name: str) -> Task:
     raise UsageError(f"there is no task {name!r}", "`why` without an id lists those that failed")
 
 
+def check_against(place: Path, tasks: Sequence[Task]) -> None:
+    """UsageError for a task that names what the shop at `place` does not have.
+
+    A table that is not there never changes, so that such a task would be solved or failed always.
+    """
+    known = columns(place)
+    shop = state(place)
+    customers = {row["customer_id"] for row in shop["customers"]}
+    orders = {row["order_id"] for row in shop["orders"]}
+    for task in tasks:
+        if task.customer not in customers:
+            raise UsageError(f"{task.id}: the shop has no customer {task.customer!r}", SEE)
+        for table in (*task.unchanged, *(goal.table for goal in task.goal)):
+            if table not in known:
+                raise UsageError(f"{task.id}: the shop has no table {table!r}", ", ".join(known))
+        for goal in task.goal:
+            wanted = {**goal.where, **(goal.values or {})}
+            if unknown := wanted.keys() - known[goal.table]:
+                raise UsageError(f"{task.id}: {goal.table} has no column {min(unknown)!r}", SEE)
+            if (order := wanted.get("order_id")) and order not in orders:
+                raise UsageError(f"{task.id}: the shop has no order {order!r}", SEE)
+
+
 def _task(path: Path, number: int, row: Mapping[str, Any]) -> Task:
     where = f"{path.name} line {number}"
-    for key in ("id", "split", "slice", "customer", "request"):
-        if not isinstance(row.get(key), str) or not row[key].strip():
-            raise UsageError(f"{where} has no {key!r}", "evals/README.md shows a task")
-    if row["split"] not in SPLITS:
-        raise UsageError(f"{where}: split is {row['split']!r}", "it is dev or test")
-    status = tuple(row.get("status") or ("answered",))
+    split, status = _text(row, "split", where), _texts(row, "status", where) or ("answered",)
+    if split not in SPLITS:
+        raise UsageError(f"{where}: split is {split!r}", "it is dev or test")
     if unknown := set(status) - set(STATUSES):
         raise UsageError(f"{where}: {min(unknown)!r} is no status", ", ".join(STATUSES))
-    try:
-        return Task(
-            id=row["id"],
-            split=row["split"],
-            slice=row["slice"],
-            customer=row["customer"],
-            request=row["request"],
-            approves=bool(row.get("approves", True)),
-            goal=tuple(Goal(**goal) for goal in row.get("goal", [])),
-            unchanged=tuple(row.get("unchanged", [])),
-            must_say=tuple(tuple(group) for group in row.get("must_say", [])),
-            status=status,
-            origin=str(row.get("origin") or AUTHOR),
-            planted=row.get("planted"),
-        )
-    except TypeError as error:
-        raise UsageError(f"{where} is not a task: {error}", "evals/README.md shows one") from error
+    approves = row.get("approves", True)
+    if not isinstance(approves, bool):
+        raise UsageError(f"{where}: 'approves' is {approves!r}", "it is true or false")
+    return Task(
+        id=_text(row, "id", where),
+        split=split,
+        slice=_text(row, "slice", where),
+        customer=_text(row, "customer", where),
+        request=_text(row, "request", where),
+        approves=approves,
+        goal=tuple(_goal(goal, where) for goal in _items(row, "goal", where)),
+        unchanged=_texts(row, "unchanged", where),
+        must_say=tuple(
+            _texts({"must_say": group}, "must_say", where)
+            for group in _items(row, "must_say", where)
+        ),
+        status=status,
+        origin=str(row.get("origin") or AUTHOR),
+        planted=_planted(row.get("planted"), where),
+    )
+
+
+def _text(row: Mapping[str, Any], key: str, where: str) -> str:
+    value = row.get(key)
+    if not isinstance(value, str) or not value.strip():
+        raise UsageError(f"{where}: {key!r} is missing or no text", SHOWN)
+    return value
+
+
+def _items(row: Mapping[str, Any], key: str, where: str) -> list[Any]:
+    value = row.get(key, [])
+    if not isinstance(value, list):
+        raise UsageError(f"{where}: {key!r} is no list", SHOWN)
+    return value
+
+
+def _texts(row: Mapping[str, Any], key: str, where: str) -> tuple[str, ...]:
+    values = _items(row, key, where)
+    if not all(isinstance(value, str) and value.strip() for value in values):
+        raise UsageError(f"{where}: {key!r} holds something that is no text", SHOWN)
+    return tuple(values)
+
+
+def _goal(goal: object, where: str) -> Goal:
+    fields = goal if isinstance(goal, dict) else {}
+    table, wanted, count = fields.get("table"), fields.get("where"), fields.get("count", 1)
+    values = fields.get("values") or {}
+    if not isinstance(table, str) or not isinstance(wanted, dict) or not isinstance(values, dict):
+        raise UsageError(f"{where}: a goal has 'table', 'where' and perhaps 'values'", SHOWN)
+    if type(count) is not int or count < 0 or fields.keys() - Goal.__dataclass_fields__:
+        raise UsageError(f"{where}: a goal has a 'count' of 0 or more, and nothing else", SHOWN)
+    return Goal(table, wanted, count, values)
+
+
+def _planted(planted: object, where: str) -> Mapping[str, str] | None:
+    if planted is None:
+        return None
+    if not isinstance(planted, dict) or not {"order_id", "text"} <= planted.keys():
+        raise UsageError(f"{where}: 'planted' has 'order_id' and 'text'", SHOWN)
+    return {name: str(planted[name]) for name in ("order_id", "text")}

@@ -121,12 +121,13 @@ def _paths(view: RepoView) -> Sequence[str]:
 def _said(fields: Mapping[str, object], pattern: re.Pattern[str]) -> bool | None:
     for key, value in fields.items():
         is_label = len(key) <= 60 and pattern.fullmatch(key) and not _NO_LABEL.search(key)
-        if is_label and (said := _yes_or_no(value)) is not None:
+        if is_label and (said := yes_or_no(value)) is not None:
             return said
     return None
 
 
-def _yes_or_no(value: object) -> bool | None:
+def yes_or_no(value: object) -> bool | None:
+    """A verdict in any of its usual words; None for anything else."""
     if (said := truth(value)) is not None:
         return said
     word = value.strip()[:40] if isinstance(value, str) else ""

@@ -44,7 +44,7 @@ REVIEW_ROWS = [
     {"view"},
     {"areas", "instructions", "leaks", "templatelock"},
     {"secrets", "ownwork", "attest", "readme", "models", "project", "results"},
-    {"golden", "retrieval", "answering"},
+    {"golden", "retrieval", "answering", "agentwork"},
     {"coding", "judging"},
     {"reader", "probes", "behaviour", "judge"},
     {"rubric", "trees"},

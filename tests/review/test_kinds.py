@@ -7,6 +7,11 @@ import pytest
 from scaffolder.review import engine, rubric, trees, view
 
 CALL = "from openai import OpenAI\n\nr = OpenAI().responses.create(model='m', input='q'{})\n"
+REACT = (
+    "def run(m):\n    while True:\n        text = ask(m)\n        action = parse(text)\n"
+    "        m.append('Observation: ' + act(action))\n\n\n"
+    "def ask(m):\n    return OpenAI().responses.create(model='m', input=m)\n"
+)
 DECLARED = '[entry_points]\nsearch = "lib:find"\n[paths]\ncorpus = "texts"\n'
 LOOP = CALL.format(", tools=TOOLS") + "for c in r.tool_calls: send('function_call_output', c)\n"
 
@@ -16,6 +21,8 @@ LOOP = CALL.format(", tools=TOOLS") + "for c in r.tool_calls: send('function_cal
     [
         ({"app.py": CALL.format("")}, "llm-api"),
         ({"app.py": LOOP}, "agent"),
+        ({"app.py": CALL.format("") + REACT}, "agent"),
+        ({"app.py": CALL.format("") + REACT.replace("while True", "for m in tasks")}, "llm-api"),
         ({"app.py": CALL.format(", tools=TOOLS") + "print(r.tool_calls)\n"}, "llm-api"),
         (
             {"app.py": CALL.format("") + "i = VectorStoreIndex.from_documents(d)\n"},

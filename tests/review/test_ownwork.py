@@ -291,3 +291,10 @@ def test_a_lock_is_believed_while_it_is_that_of_the_first_commit(project: Path) 
     assert whole(project) == 0
     with view.opened(project) as seen:
         assert "differs from the one of the first commit" in templatelock.lock_problem(seen)
+
+
+def test_a_request_is_the_authors_as_a_question_is(project: Path) -> None:
+    asked = [{"id": f"t{n}", "request": f"Refund {n}.", "origin": "tickets"} for n in range(4)]
+    write(project, {"evals/questions.jsonl": lines([*asked, *SAMPLES])})
+    with view.opened(project) as seen:
+        assert ownwork.own_questions(seen).own == {"t0", "t1", "t2", "t3"}

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from scaffolder.review.behaviour import scripted
+from scaffolder.review.behaviour import scripted, toolcalls
 from scaffolder.review.behaviour.model import Asked
 
 SOCKET = "model.sock"
@@ -47,7 +47,8 @@ class Script:
     is not there), "misquoted" (the same, of one that is), "malformed", "wrong" (JSON of another
     shape), "cut" (at the most tokens), "refusal", or "thinking" (quoted, behind an empty block).
     `answer` replaces the words of an answer, `usage` the tokens that are billed for each (input,
-    output); with `drops` the connection ends in the middle of every one.
+    output); with `drops` the connection ends in the middle of every one. `calls` are tool calls in
+    the place of the first answers, a turn each; with `endless` the last turn comes for ever.
     """
 
     faults: tuple[Mapping[str, Any], ...] = ()
@@ -55,6 +56,8 @@ class Script:
     answer: str = ""
     usage: tuple[int, int] | None = None
     drops: bool = False
+    calls: tuple[toolcalls.Turn, ...] = ()
+    endless: bool = False
 
 
 @dataclass
@@ -140,7 +143,7 @@ def _door(app: Any, script: Script, seen: _Seen) -> Any:
         asks = any(part in path for part in _ASKS)
         if asks:
             seen.requests.append({**request, "path": path, "provider": _provider(path)})
-            _script(app, script, request)
+            _script(app, script, request, len(seen.requests) - 1)
         answer = _Answer(send, script if asks else Script())
         await app(scope, _again(raw, receive), answer.take)
         seen.usages.append(answer.usage)
@@ -228,12 +231,17 @@ def _billed(value: Any, usage: tuple[int, int]) -> None:
             _billed(part, usage)
 
 
-def _script(app: Any, script: Script, request: Mapping[str, Any]) -> None:
-    from llmock.scenarios import Reply
+def _script(app: Any, script: Script, request: Mapping[str, Any], turn: int) -> None:
+    from llmock.scenarios import Reply, ToolCall
 
     queue = app.state.llmock.scenarios
     if any(isinstance(each, Reply) for each in queue.pending()):
         return  # left from a request that was refused: this is its retry
+    last = len(script.calls) - 1
+    if script.calls and (turn <= last or script.endless):
+        text, calls = toolcalls.of_turn(script.calls[min(turn, last)], request)
+        queue.add(Reply(text=text or None, tool_calls=tuple(ToolCall(*call) for call in calls)))
+        return
     text, finish = _words(script, request)
     queue.add(Reply(text=text, finish_reason=finish))
 

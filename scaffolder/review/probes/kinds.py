@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from scaffolder.manifest import MANIFEST
+from scaffolder.review.agentwork import loop
 from scaffolder.review.areas import manifest
 from scaffolder.review.model import Evidence, Reading, count, no, quote, yes
 from scaffolder.review.models.codewords import SHOWN, first_line, identifiers, in_files, place
@@ -123,3 +124,13 @@ def mostly(view: RepoView, words: Sequence[str], share: float) -> Reading:
 
 def _within(name: str, packages: Sequence[str]) -> bool:
     return any(name == p or name.startswith(f"{p}.") for p in packages)
+
+
+def acts_in_loop(view: RepoView) -> Reading:
+    """Whether a loop written by hand asks a model and runs what it chose."""
+    found = [x for x in loop.loops(view) if not x.framework]
+    if found:
+        return yes(
+            "A loop asks a model and runs its tools.", *[loop.spot(view, x) for x in found[:SHOWN]]
+        )
+    return no("No loop asks a model and runs what it chose.")

@@ -9,6 +9,7 @@ import functools
 import inspect
 import json
 import os
+import time
 
 LAG = 7
 """Calls that lie between a result and where it is handed out: next to each other, questions are
@@ -131,4 +132,56 @@ def raises(message="broken on purpose"):
     return change
 
 
-HOWS = {each.__name__: each for each in (nothing, previous, constant, duplicates, raises)}
+def hangs(seconds=600):
+    """Nothing comes back for a long time."""
+
+    def change(found):
+        time.sleep(seconds)
+        return found
+
+    return change
+
+
+def huge(characters=2_000_000):
+    """Far more comes back than anybody can read, in the shape of what came."""
+
+    def change(found):
+        if isinstance(found, dict):
+            return {**found, "padding": "x" * characters}
+        return found + "x" * characters if isinstance(found, str) else "x" * characters
+
+    return change
+
+
+def malformed():
+    """Something of another shape comes back."""
+    return lambda _: ["%%%", 7, None]
+
+
+def late(times=2):
+    """A service that is away the first times and answers then."""
+    seen = []
+
+    def change(found):
+        seen.append(True)
+        if len(seen) <= times:
+            raise ConnectionError("the service is away for a moment")
+        return found
+
+    return change
+
+
+HOWS = {
+    each.__name__: each
+    for each in (
+        nothing,
+        previous,
+        constant,
+        duplicates,
+        raises,
+        hangs,
+        huge,
+        malformed,
+        late,
+    )
+}

@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from .errors import ConfigError
 
-Kind = Literal["llm_call", "retrieval", "judge", "final"]
+Kind = Literal["request", "llm_call", "retrieval", "tool_call", "judge", "final"]
 LONGEST_STRING = 500
 
 

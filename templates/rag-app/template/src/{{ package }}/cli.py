@@ -13,7 +13,7 @@ from importlib import import_module
 from .console import guard, show
 from .errors import UsageError
 from .evaluation import SLICES
-from .readers import clean
+from .plaintext import clean
 from .settings import MOST_RESULTS, RETRIEVERS
 
 ANSWERERS = ("baseline", "model")

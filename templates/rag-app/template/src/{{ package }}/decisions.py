@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+from .evaluation.claims import SAMPLE
 from .evaluation.metrics import DEPTH
-from .evaluation.report import SAMPLE
 from .sweep import CUT, Measured
 
 GAP = "*(yours to write)*"

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from .plaintext import clean
+
 if TYPE_CHECKING:
     from bs4.element import Tag
 
 READER_VERSION = "2"
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
 _FRONT_MATTER = re.compile(r"\A\s*---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _FRONT_MATTER_OPENS = re.compile(r"\A\s*---[ \t]*\n(?:[ \t]*(?:#.*)?\n)*[ \t]*[\w\"'-]+[ \t]*:")
 _FRONT_MATTER_LENGTH = 10_000
@@ -57,12 +58,6 @@ def _decode(raw: bytes) -> tuple[str, dict[str, str]]:
         except UnicodeDecodeError:
             text, meta["encoding"] = raw.decode("cp1252", "replace"), "cp1252"
     return clean(text), meta
-
-
-def clean(text: str) -> str:
-    """Text from outside, a document's or a user's, as the invariant has it."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n\n")
-    return _CONTROL.sub(" ", lines).encode("utf-8", "replace").decode("utf-8")
 
 
 def _read_text(raw: bytes) -> Parsed:

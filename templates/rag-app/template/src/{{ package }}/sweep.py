@@ -12,9 +12,9 @@ from statistics import mean, median
 from tempfile import TemporaryDirectory
 
 from .errors import UsageError
+from .evaluation.claims import SAMPLE
 from .evaluation.golden import Question, load
 from .evaluation.metrics import DEPTH
-from .evaluation.report import SAMPLE
 from .evaluation.rows import Figure, Row, figures
 from .evaluation.run import measure_retriever
 from .evaluation.statistics import Paired, compare

@@ -12,6 +12,7 @@ from scipy.stats import binomtest, bootstrap
 SEED = 20_240_229
 RESAMPLES = 4_000
 LEVEL = 0.95
+MOST_DRAWN = 4_000_000  # values held at once, 32 MB, however many rows there are
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,7 @@ def _bootstrap(values: Sequence[float]) -> tuple[float, float]:
         (np.asarray(values),),
         np.mean,
         n_resamples=RESAMPLES,
+        batch=max(1, MOST_DRAWN // len(values)),
         confidence_level=LEVEL,
         method="percentile",
         rng=SEED,

@@ -3,8 +3,6 @@
 An unknown cost is None, never 0. The only figures here serve the budget and are never reported.
 """
 
-import json
-
 from ..result import Usage
 from .types import Request
 
@@ -46,7 +44,5 @@ def budget_usd(model: str, usage: Usage) -> float:
 
 def worst_case(request: Request) -> Usage:
     """The most one attempt is expected to use: nothing cached, every output token spent."""
-    texts = [request.system, *(message.text for message in request.messages)]
-    texts.append(json.dumps(request.schema) if request.schema else "")
-    read = sum(len(text.encode("utf-8", "replace")) for text in texts)
+    read = sum(len(text.encode("utf-8", "replace")) for text in request.texts)
     return Usage(input_tokens=read // BYTES_PER_TOKEN + 1, output_tokens=request.max_output_tokens)

@@ -13,9 +13,10 @@ from ..console import deliver, note
 from ..errors import ConfigError, GateFailed, ProviderUnreachable, UsageError
 from ..evaluation import gate, tuning
 from ..evaluation.before import Change, keep, keep_after, keep_as, load_kept
+from ..evaluation.claims import write_claims, write_readme
 from ..evaluation.golden import Question, check_labels, load
 from ..evaluation.reading import read_next
-from ..evaluation.report import Report, build, load_runs, write_claims, write_readme
+from ..evaluation.report import Report, build, load_runs
 from ..evaluation.rows import Row, latency_ms, write
 from ..evaluation.run import ANSWERING, SYSTEMS, measure_answers, measure_retriever
 from ..evaluation.stamp import stamp_of
@@ -157,10 +158,10 @@ def _publish(questions: Sequence[Question], index: Index, settings: Settings) ->
     for name in left_out:
         note(f"the rows kept from before {name} have none of the same questions to be set against")
     published = build(runs, settings.retriever, kept)
-    if not write_readme(settings.root / "README.md", published):
+    if not write_readme(settings.root / "README.md", published.markdown):
         note("README.md has no markers for the results: nothing was written there")
     claims = settings.root / "scaffold.toml"
-    if claims.exists() and not write_claims(claims, published):
+    if claims.exists() and not write_claims(claims, published.claims):
         note("scaffold.toml has no markers for the claims: nothing was written there")
     return published
 

@@ -8,7 +8,7 @@ from textwrap import indent
 
 from ..console import deliver, show
 from ..errors import UsageError
-from ..readers import clean
+from ..plaintext import clean
 from ..result import Result
 from ..retrieval import Hit, search
 from ..settings import load_settings

@@ -15,7 +15,7 @@ from typing import Any
 from ..chunking import Chunk
 from ..errors import UsageError
 from ..index import Index
-from ..readers import clean
+from ..plaintext import clean
 from . import SPLITS
 
 MEND = "mend the label in the golden set, or run ingest if the corpus has changed"

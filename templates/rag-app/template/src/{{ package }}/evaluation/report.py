@@ -1,10 +1,8 @@
-"""Writes what the rows say into README.md and scaffold.toml; no figure there is typed by hand.
+"""What the rows say, as tables for the README and as claims; no figure there is typed by hand.
 
 Every mean and difference with a 95 % interval is one Claim, computed from result rows, with its n.
-Both files are changed only between their markers.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,15 +10,13 @@ from pathlib import Path
 from ..index import Index
 from ..settings import RETRIEVERS, Settings
 from .before import AFTER, FOLDER, Kept
+from .claims import COMMAND, HEADLINE_SPLIT, SAMPLE, Claim, grid, verdict
 from .golden import Question
-from .marked import replace_between
 from .metrics import DEPTH
 from .rows import Row, figures, read
 from .run import ANSWERING, SYSTEMS, question_hash, setting_of
-from .statistics import Interval, Paired, amount_interval, compare
+from .statistics import Interval, amount_interval, compare
 
-SAMPLE = "template sample"
-HEADLINE_SPLIT = "test"
 NDCG = f"ndcg@{DEPTH}"
 ANSWER_METRICS = (
     "fact_accuracy",
@@ -28,46 +24,9 @@ ANSWER_METRICS = (
     "abstention_precision",
     "abstention_recall",
 )
-README_MARKS = ("<!-- results:start -->", "<!-- results:end -->")
-CLAIM_MARKS = ("# claims:start", "# claims:end")
-COMMAND = f"python -m {__name__.partition('.')[0]} eval"
 
 Runs = Mapping[str, Sequence[Row]]  # system -> its rows
 Pairs = Sequence[tuple[float, float]]  # grades of the same question
-
-
-@dataclass(frozen=True)
-class Claim:
-    """One published number; `text` says of which system, split and slice it is.
-
-    A difference to kept rows of the same system names them in `baseline`.
-    """
-
-    text: str
-    metric: str
-    value: float
-    n: int
-    interval: Interval
-    results: str
-    baseline: str = ""
-
-    def cell(self) -> str:
-        """The value with its interval, as the tables show it."""
-        return f"{self.value:z.2f} {self.bounds(2)}"
-
-    def bounds(self, digits: int) -> str:
-        """The interval alone."""
-        return f"[{self.interval.low:z.{digits}f}, {self.interval.high:z.{digits}f}]"
-
-    def toml(self) -> str:
-        """As one `[[claims]]` table."""
-        return (
-            f"[[claims]]\ntext = {json.dumps(self.text)}\nmetric = {json.dumps(self.metric)}\n"
-            f"value = {self.value:z.6f}\nn = {self.n}\nci = {self.bounds(6)}\n"
-            f"method = {json.dumps(self.interval.method)}\nresults = {json.dumps(self.results)}\n"
-            + (f"baseline = {json.dumps(self.baseline)}\n" if self.baseline else "")
-            + f"command = {json.dumps(COMMAND)}\n"
-        )
 
 
 @dataclass(frozen=True)
@@ -125,16 +84,6 @@ def build(runs: Runs, shipped_retriever: str, kept: Sequence[Kept] = ()) -> Repo
     return Report(markdown, tuple(claim for part in parts for claim in part.claims))
 
 
-def write_readme(path: Path, report: Report) -> bool:
-    """Put the report between the README's markers; False, and nothing done, if it has none."""
-    return replace_between(path, README_MARKS, report.markdown)
-
-
-def write_claims(path: Path, report: Report) -> bool:
-    """Put one `[[claims]]` table per number between the markers; False if the file has none."""
-    return replace_between(path, CLAIM_MARKS, "\n".join(claim.toml() for claim in report.claims))
-
-
 def claims_of(rows: Sequence[Row], part: str = "") -> dict[str, Claim]:
     """metric -> claim for the rows of one system and split; `part` says which of them they are."""
     return {
@@ -184,7 +133,7 @@ def _table(title: str, runs: Runs, metrics: Sequence[str]) -> Report:
         for system, claims in found.items()
     }
     claims = [c for by_metric in found.values() for m, c in by_metric.items() if m in metrics]
-    return Report(_grid([title, *map(_label, metrics)], cells), tuple(claims))
+    return Report(grid([title, *map(_label, metrics)], cells), tuple(claims))
 
 
 def _slices(runs: Runs) -> Report:
@@ -203,7 +152,7 @@ def _slices(runs: Runs) -> Report:
             cells[f"{name} (n = {shown[0].n})"] = [_cell(claim) for claim in line]
             claims += shown
     head = [f"{_label(metric)}, {system}" for system, metric in columns]
-    return Report(_grid(["Kind of question", *head], cells), tuple(claims))
+    return Report(grid(["Kind of question", *head], cells), tuple(claims))
 
 
 def _comparisons(runs: Runs, metric: str, subject: str) -> Report:
@@ -272,7 +221,7 @@ def _difference(
         Interval(found.low, found.high, found.method),
         f"evals/results/{subject}.jsonl",
     )
-    return claim, _verdict(claim, found)
+    return claim, verdict(claim.n, found)
 
 
 def _paired(first: Sequence[Row], second: Sequence[Row], metric: str) -> Pairs:
@@ -282,15 +231,6 @@ def _paired(first: Sequence[Row], second: Sequence[Row], metric: str) -> Pairs:
         for row in first
         if metric in row.grades and row.id in grades
     ]
-
-
-def _verdict(claim: Claim, found: Paired) -> str:
-    clear = "a clear difference" if found.clear else "no clear difference"
-    return (
-        f"{found.difference:+z.2f} [{found.low:+z.2f}, {found.high:+z.2f}], n = {claim.n}; "
-        f"better on {found.better}, worse on {found.worse}, sign test p = {found.p_value:.2f}: "
-        f"{clear}."
-    )
 
 
 def _declined(runs: Runs) -> Report:
@@ -340,10 +280,3 @@ def _cell(claim: Claim | None, show_n: bool = False) -> str:
     if claim is None:
         return "-"
     return claim.cell() + (f", n = {claim.n}" if show_n else "")
-
-
-def _grid(head: Sequence[str], lines: Mapping[str, Sequence[str]]) -> str:
-    if not lines:
-        return ""
-    rows = [head, ["---"] * len(head), *([name, *cells] for name, cells in lines.items())]
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)

@@ -29,7 +29,7 @@ from ..documents import EVERYONE
 from ..errors import ProjectError
 from ..index import Index
 from ..llm.client import OnText
-from ..readers import clean
+from ..plaintext import clean
 from ..result import Result
 from ..settings import Settings
 from ..trace import Trace

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from select import select
 
 from .console import printable
-from .readers import clean
+from .plaintext import clean
 
 CTRL_D = b"\x04"
 PAUSE_S = 0.05  # a paste has no pause as long as this, and nobody types the next answer within it

@@ -38,7 +38,7 @@ def calibrated(told: str, right: int = 20) -> dict[str, Any]:
         ("Corrected it is 0.69.", 16, "partial"),
         ("Corrected it is 0.75 [0.6, 0.9].", 16, "no"),
         ("It is 0.69 [0.5, 0.8].", 16, "no"),
-        ("Corrected it is 0.75 [0.6, 0.9].", 0, "no"),
+        ("Corrected it is 0.75 [0.6, 0.9].", 12, "no"),
     ],
 )
 def test_a_corrected_rate_follows_from_the_rows(
@@ -64,6 +64,19 @@ def test_both_rates_are_told_as_they_are(told: str, wanted: str, tmp_path: Path)
 KINDS = ("order", "length", "planted", "self")
 
 
+def flips(**row: str) -> dict[str, Any]:
+    """Rows that name no judge: their file does."""
+    return rows(12, id="q{n}", before="fail", after="fail", **row)
+
+
+def by_two_systems(*systems: str) -> dict[str, Any]:
+    said = {"label": "pass", "verdict": "pass", **JUDGE}
+    return {
+        f"evals/results/judge/{s}.jsonl": rows(12, id=f"{s}{{n}}", system=s, **said)
+        for s in systems
+    }
+
+
 def probes(kinds: tuple[str, ...] = KINDS, n: int = 12, **more: str) -> dict[str, Any]:
     row = {"id": "q{n}", "before": "fail", "after": "fail", **JUDGE, **more}
     return {f"evals/results/bias/{k}.jsonl": rows(n, probe=k, **row) for k in kinds}
@@ -77,6 +90,10 @@ def probes(kinds: tuple[str, ...] = KINDS, n: int = 12, **more: str) -> dict[str
         (probes(KINDS[:3]), "partial"),
         (probes(n=4), "partial"),
         (probes(judge="rule", model=""), "unknown"),
+        ({"evals/results/bias/rule.jsonl": flips(probe="planted order")}, "unknown"),
+        ({"evals/results/bias/model.jsonl": flips(probe="planted order")}, "partial"),
+        ({**probes(KINDS[:3]), **by_two_systems("staff", "v1")}, "yes"),
+        ({**probes(KINDS[:3]), **by_two_systems("staff")}, "partial"),
         ({"evals/results/judge/m.jsonl": rows(9, id="q{n}", verdict="pass", **JUDGE)}, "no"),
         ({}, "no"),
     ],

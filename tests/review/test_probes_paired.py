@@ -41,6 +41,19 @@ def test_pairs_are_kept_and_summed_up_rightly(
     assert reading.answer.value == wanted, reading.reason
 
 
+def named(tree: dict[str, Any]) -> dict[str, Any]:
+    """The same pairs with the names of both systems in each row."""
+    rows = [json.loads(line) for line in tree[COMPARED].splitlines()]
+    return {COMPARED: "".join(json.dumps({**r, "systems": ["old", "new"]}) + "\n" for r in rows)}
+
+
+def test_pairs_are_those_of_the_test_split(tmp_path: Path) -> None:
+    rows = [json.loads(line) for line in pairs(6, 0, 10)[COMPARED].splitlines()]
+    halves = [{**r, "split": "test" if r["new"] == r["old"] else "dev"} for r in rows]
+    tree = {COMPARED: "".join(json.dumps(r) + "\n" for r in halves)}
+    assert "over 10 items, 0 better" in ask("paired.kept", tree, tmp_path).reason
+
+
 @pytest.mark.parametrize(("held", "wanted"), [(0, "yes"), (1, "no")])
 def test_pairs_are_those_of_both_systems(held: int, wanted: str, tmp_path: Path) -> None:
     row = {"id": "q0", "system": "a", "grades": {"facts": held}}
@@ -70,6 +83,9 @@ def test_what_so_many_items_could_show(tree: dict[str, Any], wanted: str, tmp_pa
         (pairs(3, 1), "Facts improved by 8 points, no clear difference.", "yes"),
         (pairs(3, 1), "Facts went from 0.88 to 0.96.", "yes"),
         (pairs(12, 0), "Facts improved by 8 points.", "yes"),
+        (pairs(3, 1), "Facts of b: better on 3, worse on 1.", "yes"),
+        (named(pairs(3, 1)), "Facts of new improved by 8 points.", "no"),
+        (named(pairs(3, 1)), "Facts of another improved by 8 points.", "yes"),
         (pairs(3, 1, words="better"), "", "no"),
         (pairs(3, 1, words="no clear difference"), "", "yes"),
     ],
@@ -141,6 +157,13 @@ def baseline(n: int) -> str:
     return json.dumps({"tolerance": 0.02, "systems": {"v1": grades}}, indent=1)
 
 
+def by_metric(n: int) -> str:
+    grades = {m: {f"q{i}": 1.0 for i in range(n)} for m in ("facts", "tone")}
+    return json.dumps({"tolerance": 0.02, "systems": {"v1": grades}})
+
+
+ITEM = {"id": "q{n}", "question": "what does bike {n} cost?", "expected_answer": "14"}
+ITEMS = {"evals/questions.jsonl": {"rows": 30, "row": ITEM}}
 JUDGED = '[metrics.tone]\ngrader = "judge"\n\n[metrics.facts]\ngrader = "code"\n'
 
 
@@ -150,7 +173,10 @@ JUDGED = '[metrics.tone]\ngrader = "judge"\n\n[metrics.facts]\ngrader = "code"\n
         ({"evals/baseline.json": baseline(40)}, "yes"),
         ({"evals/baseline.json": baseline(9)}, "partial"),
         ({"evals/baseline.json": baseline(40), "evals/metrics.toml": JUDGED}, "partial"),
+        ({"evals/baseline.json": by_metric(40)}, "yes"),
+        ({"evals/baseline.json": by_metric(9)}, "partial"),
         ({"evals/thresholds.yml": "facts: 0.9\n"}, "partial"),
+        ({"evals/thresholds.yml": "facts: {min: 0.9}\n", **ITEMS}, "yes"),
         ({"evals/results/baseline.jsonl": {"rows": 40, "row": {"id": "q{n}", "facts": 1}}}, "no"),
         ({}, "no"),
     ],

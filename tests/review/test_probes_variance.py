@@ -94,6 +94,8 @@ def changes(*rows: dict[str, Any]) -> dict[str, Any]:
         (change("constant", 0.6, ci=[-0.3, 0.1]), "no"),
         (change("constant", 0.6, ci=[-0.9, -0.7]), "no"),
         (change("renamed", 0.8, "same"), "yes"),
+        (change("leak", 1.0, "rises"), "yes"),
+        (change("leak", 0.7, "rises"), "no"),
         (change("renamed", 0.5, "unchanged"), "no"),
         (change("renamed", 0.99, "no-op"), "no"),
         (change("renamed", 0.8, ""), "no"),
@@ -102,6 +104,14 @@ def changes(*rows: dict[str, Any]) -> dict[str, Any]:
 def test_scores_move_as_they_have_to(row: dict[str, Any], wanted: str, tmp_path: Path) -> None:
     reading = ask("sanity.moved", changes(row), tmp_path)
     assert reading.answer.value == wanted, reading.reason
+
+
+def test_a_break_moves_one_of_the_metrics_and_no_op_none(tmp_path: Path) -> None:
+    other = {"metric": "tone"}
+    broken = changes(change("constant", 0.1), change("constant", 0.8, **other))
+    touched = changes(change("renamed", 0.8, "stays"), change("renamed", 0.1, "stays", **other))
+    assert ask("sanity.moved", broken, tmp_path / "a").answer.value == "yes"
+    assert ask("sanity.moved", touched, tmp_path / "b").answer.value == "no"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ the old one.
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -44,15 +44,24 @@ POWER = (
 )
 
 
+_Pair = tuple[Row, float, float]
+"""A row with its old and its new grade."""
+
+
 @dataclass(frozen=True)
 class Comparison:
-    """One metric of two systems: (id, old, new), first row first, and the rows that sum it up."""
+    """One metric of two systems: (id, old, new) by row, and the rows that sum it up.
+
+    Where the rows name a test split the pairs are those of it; `systems` are "" where nothing names
+    them.
+    """
 
     path: str
     metric: str
     rows: tuple[Row, ...]
     pairs: tuple[tuple[str, float, float], ...]
-    summaries: tuple[Row, ...] = field(default=())
+    summaries: tuple[Row, ...] = ()
+    systems: tuple[str, str] = ("", "")
 
     @cached_property
     def differences(self) -> list[float]:
@@ -100,26 +109,40 @@ def fault(view: RepoView, one: Comparison) -> str:
 
 def _comparisons(view: RepoView) -> tuple[Comparison, ...]:
     paths = [*named.files(view, _FILES, named.ROW_ENDS), *resultrows.result_files(view)]
-    found = [c for p in dict.fromkeys(paths) for c in _of_file(p, resultrows.rows(view, p))]
+    found = [c for p in dict.fromkeys(paths) for c in _of_file(view, p)]
     return tuple(sorted(found, key=lambda c: -len(c.pairs)))
 
 
-def _of_file(path: str, rows: tuple[Row, ...]) -> Iterator[Comparison]:
+def _of_file(view: RepoView, path: str) -> Iterator[Comparison]:
     if not _FILES.search(path):
         return
-    pairs: dict[str, list[tuple[Row, float, float]]] = {}
+    pairs: dict[str, list[_Pair]] = {}
     sums: dict[str, list[Row]] = {}
-    for row in rows:
+    for row in resultrows.rows(view, path):
         data = named.fields(row.data)
         metric, both = named.text(data, _METRIC), _both(data)
         if both and row.id and "summary" not in data:
             pairs.setdefault(metric, []).append((row, *both))
         else:
             sums.setdefault(metric, []).append(row)
-    for metric, some in pairs.items():
-        listed = tuple(sums.get(metric, ()))
+    for metric, every in pairs.items():
+        some = [p for p in every if p[0].text("split") == "test"] or every
         each = tuple((r.id, old, new) for r, old, new in some)
-        yield Comparison(path, metric, tuple(r for r, *_ in some), each, listed)
+        rows = tuple(r for r, *_ in some)
+        listed = tuple(sums.get(metric, ()))
+        yield Comparison(path, metric, rows, each, listed, _systems(view, rows[0]))
+
+
+def _systems(view: RepoView, row: Row) -> tuple[str, str]:
+    """The old and the new system: as the row names them, else as its file does."""
+    match row.data.get("systems"):
+        case [str(old), str(new)]:
+            return old, new
+    stem = plain(row.path.rpartition("/")[2].rpartition(".")[0])
+    known = list(view.once(_by_system))
+    both = ((a, b) for a in known for b in known if a != b)
+    fits = (p for p in both if stem in (plain("".join(p)), plain("vs".join(p))))
+    return next(fits, ("", ""))
 
 
 def _both(data: Mapping[str, Any]) -> tuple[float, float] | None:
@@ -150,15 +173,10 @@ def _misstated(one: Comparison, row: Row) -> str:
 
 
 def _misquoted(view: RepoView, one: Comparison) -> str:
-    """An item whose grades are not those of both systems' rows, where the file names these."""
-    stem = plain(one.path.rpartition("/")[2].rpartition(".")[0])
-    systems = view.once(_by_system)
-    for first in systems:
-        rest = stem.removeprefix(plain(first)) if stem.startswith(plain(first)) else None
-        for second in systems if rest else ():
-            if second != first and rest in (plain(second), f"vs{plain(second)}"):
-                return _unlike(one, systems[first], systems[second])
-    return ""
+    """An item whose grades are not those of both systems' rows, where these are known."""
+    rows = view.once(_by_system)
+    old, new = (rows.get(name, {}) for name in one.systems)
+    return _unlike(one, old, new)
 
 
 def _unlike(one: Comparison, old: Mapping[str, list[Row]], new: Mapping[str, list[Row]]) -> str:

@@ -7,6 +7,7 @@ verdicts where it has them.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from scaffolder.review.answering.agreement import yes_or_no
 from scaffolder.review.answering.refusals import truth
@@ -50,13 +51,21 @@ def probes(view: RepoView) -> Mapping[str, tuple[Probe, ...]]:
     return view.once(_probes)
 
 
-def compared_models(view: RepoView) -> int:
-    """Outputs that two models have judged: whether one favours its own shows there."""
+def preferences(view: RepoView) -> int:
+    """Outputs on which it shows whether a judge favours its own kind.
+
+    Those that two models have judged; else labelled ones, where a model judged those of two
+    systems: how much it forgives either stands beside what people say.
+    """
     seen: dict[tuple[str, str, str], set[str]] = {}
-    for one in verdicts.verdicts(view):
-        if one.model:
-            seen.setdefault((one.id, one.system, one.metric), set()).add(one.model)
-    return sum(len(models) > 1 for models in seen.values())
+    systems: dict[tuple[str, str], dict[str, int]] = {}
+    for one in (v for v in verdicts.verdicts(view) if v.model):
+        seen.setdefault((one.id, one.system, one.metric), set()).add(one.model)
+        if one.stated is not None:
+            by_system = systems.setdefault((one.judge, one.metric), {})
+            by_system[one.system] = by_system.get(one.system, 0) + 1
+    second = [sorted(n.values())[-2] for n in systems.values() if len(n) > 1]
+    return max(sum(len(models) > 1 for models in seen.values()), *second, 0)
 
 
 def _probes(view: RepoView) -> Mapping[str, tuple[Probe, ...]]:
@@ -78,5 +87,6 @@ def _probe(row: Row) -> Probe | None:
         return None
     first, second = yes_or_no(before), yes_or_no(after)
     turned = first != second if first is not None and second is not None else marked
-    is_model = bool(model_of(row)) or not _RULE.search(row.text("judge")[:60] or "rule")
+    judge = row.text("judge") or PurePosixPath(row.path).stem
+    is_model = bool(model_of(row)) or not _RULE.search(judge[:60])
     return Probe(row, kind, turned, is_model)

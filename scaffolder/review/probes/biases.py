@@ -19,7 +19,7 @@ def probed(view: RepoView) -> Reading:
     if not any(found.values()):
         return _without_model(view)
     enough = [k for k, some in found.items() if len(some) >= EACH]
-    if SELF not in enough and probing.compared_models(view) >= EACH:
+    if SELF not in enough and probing.preferences(view) >= EACH:
         enough.append(SELF)
     told = "; ".join(_turned(kind, some) for kind, some in found.items() if some)
     missing = [kind for kind in _KINDS if kind not in enough]

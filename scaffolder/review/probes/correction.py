@@ -17,6 +17,9 @@ from scaffolder.review.results.resultrows import Row, grade, grades, plain
 from scaffolder.review.view import MAX_LINE, RepoView
 from scaffolder.sanitise import clean
 
+USABLE = 0.8
+"""Both rates of a judge that may decide anything (rubric, EVL-06)."""
+
 ROUNDED = 0.0005
 """By which a rate may be off beside what its digits leave open."""
 
@@ -52,10 +55,13 @@ def reported(view: RepoView) -> Reading:
     """A corrected rate is told with its interval, and follows from labels and verdicts."""
     if not verdicts.judges(view):
         return usage.without_verdicts(view)
-    found = list(_rates(view))
-    if not found:
+    every = list(_rates(view))
+    found = [one for one in every if min(one.of.tpr, one.of.tnr) >= USABLE]
+    if not every:
         reason = "No held-out labels stand beside the verdicts, so no rate can be corrected."
         return no(reason, *verdicts.places(view, verdicts.verdicts(view)))
+    if not found:
+        return _unusable(view, every[0])
     given = told.told(view, _CORRECTED)
     if not given:
         return no(_untold(found[0]), *_places(view))
@@ -149,16 +155,19 @@ def _has_interval(view: RepoView, given: Told) -> bool:
     return _INTERVAL.search(line[:MAX_LINE]) is not None
 
 
+def _unusable(view: RepoView, one: _Rate) -> Reading:
+    reason = f"{one.of.told}: under {USABLE} a judge corrects nothing."
+    if not usage.has_model(view):
+        return usage.waits(f"{reason} No model was run.", *_places(view))
+    return no(reason, *_places(view))
+
+
 def _untold(one: _Rate) -> str:
     whose = f" of {clean(one.system, 40)}" if one.system else ""
-    if one.corrected is None:
-        return f"{one.of.told}: no better than chance, so no rate{whose} can be corrected."
     span = rates.corrected_interval(one.judged, one.of)
     within = f" [{span[0]:.2f}, {span[1]:.2f}]" if span else ""
-    return (
-        f"The judge passes {one.raw:.2f}{whose}; with {one.of.told} that is "
-        f"{one.corrected:.2f}{within} corrected."
-    )
+    told = f"The judge passes {one.raw:.2f}{whose}; with {one.of.told} that is"
+    return f"{told} {one.corrected or 0.0:.2f}{within} corrected."
 
 
 def _places(view: RepoView) -> tuple[Evidence, ...]:

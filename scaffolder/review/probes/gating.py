@@ -47,6 +47,9 @@ _STEADY = re.compile(
     r"toleran|allowed_?(?:drop|fall)|max_?drop|margin|\bband\b|retr(?:y|ies)|flak|slack|epsilon",
     re.IGNORECASE,
 )
+_BOUNDS = {"min", "minimum", "threshold", "floor", "target", "at_least", "tolerance", "max_drop"}
+"""What a table of one metric's limits holds in the place of items."""
+
 _SAID = re.compile(r"\bgate|regression|\bCI\b|baseline", re.IGNORECASE)
 
 
@@ -145,14 +148,21 @@ def _of_rows(view: RepoView, path: str) -> Iterator[_Set]:
 
 
 def _items(value: object, depth: int) -> tuple[int, frozenset[str]]:
-    """The largest table of items whose values are tables of grades: how many, which metrics."""
+    """The largest table of grades by item and metric, or by metric and item: how many, which.
+
+    Of the two the one with more names are the items.
+    """
     if not isinstance(value, dict) or not depth:
         return 0, frozenset()
     graded = [v for v in value.values() if isinstance(v, dict) and _is_grades(v)]
-    if len(graded) > 1 and len(graded) == len(value):
-        return len(graded), frozenset(plain(str(m)) for v in graded[:500] for m in v)
-    inner = (_items(v, depth - 1) for v in value.values())
-    return max(inner, key=lambda found: found[0], default=(0, frozenset()))
+    if graded and len(graded) == len(value):
+        outer, inner = {str(k) for k in value}, {str(m) for v in graded for m in v}
+        if inner <= _BOUNDS:
+            return 0, frozenset()
+        items, metrics = (outer, inner) if len(outer) >= len(inner) else (inner, outer)
+        return len(items), frozenset(map(plain, metrics))
+    below = [_items(v, depth - 1) for v in value.values()]
+    return max(below, key=lambda found: found[0], default=(0, frozenset()))
 
 
 def _is_grades(value: Mapping[object, object]) -> bool:
@@ -165,7 +175,9 @@ def _thresholds(value: object, depth: int) -> frozenset[str]:
         return frozenset()
     numbers = {str(k): n for k, v in value.items() if (n := number(v)) is not None}
     here = {plain(k) for k, n in numbers.items() if 0 < n <= 1 and not _STEADY.search(k)}
-    return frozenset(here).union(*(_thresholds(v, depth - 1) for v in value.values()))
+    here |= {plain(str(k)) for k, v in value.items() if isinstance(v, dict) and v.keys() <= _BOUNDS}
+    below = [v for v in value.values() if isinstance(v, dict) and not v.keys() <= _BOUNDS]
+    return frozenset(here).union(*(_thresholds(v, depth - 1) for v in below))
 
 
 def _inside(view: RepoView, path: str, value: object) -> Evidence:

@@ -52,7 +52,7 @@ def cost_told(view: RepoView) -> Reading:
     kinds = registry.graders(view)
     judged = JUDGE in kinds.values() or bool(verdicts.verdicts(view))
     rows = [*registry.graded(view), *(v.row for v in verdicts.verdicts(view))]
-    spent = [r for r in rows if _says_spent(r)]
+    spent = [r for r in {(r.path, r.line): r for r in rows}.values() if _says_spent(r)]
     if spent:
         reason = f"{count(len(spent), 'row says', 'rows say')} what grading took."
         return yes(reason, *_first(spent, view))

@@ -17,6 +17,7 @@ MAX_PAGES = 30
 
 _POWER = re.compile(
     r"detectable|items? (?:would be |are |is )?(?:needed|wanted|required)|\bMDE\b|80 ?% power"
+    r"|takes? (?:about |some )?\d[\d,]{0,8} items|likely to show"
     r"|80 ?% of|smallest (?:clear )?difference|statistical power|6[ -:]0|six (?:to nothing|wins)",
     re.IGNORECASE,
 )
@@ -32,6 +33,10 @@ _HEDGED = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"\d")
+_FLIPS = re.compile(
+    r"\bbetter (?:on|in|for) \d{1,6}|\d{1,6} (?:are |were )?better\b", re.IGNORECASE
+)
+"""A count of flips praises nothing."""
 
 
 def kept(view: RepoView) -> Reading:
@@ -103,12 +108,18 @@ def _overstated(view: RepoView, one: Comparison) -> Evidence | None:
     """The line that tells an unclear difference of a metric as a gain; None without any."""
     metric = plain(one.metric)
     for place in _lines(view) if len(metric) > 1 else ():
-        text = place.text
-        if metric in plain(text) and _BETTER.search(text) and _NUMBER.search(text):
+        text = _FLIPS.sub(" ", place.text)
+        speaks = metric in plain(text) and _of_both(text, one)
+        if speaks and _BETTER.search(text) and _NUMBER.search(text):
             near = view.lines(place.path)[max(0, (place.line or 1) - 2) : (place.line or 1) + 1]
             if not any(_HEDGED.search(line[:MAX_LINE]) for line in near):
                 return place
     return None
+
+
+def _of_both(text: str, one: Comparison) -> bool:
+    """Whether a line names the newer system of a comparison; where none is known, any line."""
+    return not one.systems[1] or plain(one.systems[1]) in plain(text)
 
 
 def _lines(view: RepoView) -> Iterator[Evidence]:

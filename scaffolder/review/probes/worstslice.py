@@ -88,7 +88,8 @@ def _lines(view: RepoView) -> Iterator[_Line]:
     document = page(view, path).document
     heads = [h for h in document.headings if _WORST.search(h.text[:200])]
     below = [document.section(h) for h in heads]
-    for line, text in document.prose():
+    for line, _ in document.prose():
+        text = view.lines(path)[line - 1].replace("\\", "")
         inside = any(s.start <= line < s.end for s in below)
         yield _Line(text, inside or bool(_WORST.search(text[:2000])), view.quote(path, line))
     for table in document.tables:

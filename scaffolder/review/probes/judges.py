@@ -177,7 +177,8 @@ def _weighed(view: RepoView, best: _Checked) -> Reading:
 
 
 def _told(one: _Checked) -> str:
-    of = f" of {clean(one.metric, 40)}" if one.metric else ""
+    metric = next((v.row.text("metric") for _, v in one.found), "") or one.metric
+    of = f" of {clean(metric, 40)}" if metric else ""
     return f"{clean(one.judge, 40)}{of}: {one.of.told}, kappa {one.of.kappa:.2f}."
 
 

@@ -10,6 +10,7 @@ from scaffolder.review.coding.slicing import Sliced
 from scaffolder.review.model import Evidence, Reading, no, partial, yes
 from scaffolder.review.readme.frontpage import page
 from scaffolder.review.readme.markdown import Table, plain
+from scaffolder.review.results import resultrows
 from scaffolder.review.view import RepoView
 from scaffolder.sanitise import clean
 
@@ -39,10 +40,10 @@ def named_beside_mean(view: RepoView) -> Reading:
         )
     lines = list(_lines(view))
     worst = [line for line in lines if line.names_worst]
-    for one in found:
-        line = next((x for x in worst if _names(x, one) and _gives(x, one)), None)
-        if line:
-            return yes(_said(one), line.evidence, _place(view, one))
+    right = [(x, one) for one in found for x in worst if _names(x, one) and _gives(x, one)]
+    if right:
+        line, one = next((p for p in right if _is_of(*p)), right[0])
+        return yes(_said(one), line.evidence, _place(view, one))
     called = [x for x in worst if any(n for one in found for n in one.slices if _has(x, n))]
     wrong = [x for x in called if not any(_names(x, one) for one in found)]
     if wrong:
@@ -70,6 +71,11 @@ def _names(line: _Line, one: Sliced) -> bool:
     """Whether a line has the name of the worst slice, or of one that is as bad."""
     lowest = [n for n, v in one.slices.items() if sum(v) / len(v) <= one.lowest + 1e-9]
     return any(_has(line, n) for n in lowest)
+
+
+def _is_of(line: _Line, one: Sliced) -> bool:
+    """Whether a line names the metric as well: two of them may share a worst slice."""
+    return resultrows.plain(one.metric) in resultrows.plain(line.text)
 
 
 def _has(line: _Line, name: str) -> bool:

@@ -232,7 +232,9 @@ def _is_own_row(
     if below(path, places.get("golden", "")):
         return row.get("id") in asked.own if _has_id(row) else False
     if below(path, places.get("results", "")) or "system" in row or "grades" in row:
-        return bool(asked.own) and _has_id(row) and row["id"] not in asked.sample
+        if not _has_id(row):  # of all items together, as a comparison or a broken system has it
+            return len(asked.own) > len(asked.sample)
+        return bool(asked.own) and row["id"] not in asked.sample
     return True
 
 

@@ -199,6 +199,16 @@ def test_rows_that_are_of_no_question_are_own_once_there_are_own_questions(proje
     assert share(project, name).own == 9
 
 
+def test_rows_over_all_items_are_own_once_most_items_are(project: Path) -> None:
+    name = "evals/results/sabotage/a.jsonl"
+    write(project, {name: lines([{"name": f"break {n}", "before": 0.5} for n in range(7)])})
+    mine = [{"id": f"q{n}", "question": f"mine {n}?", "origin": "author"} for n in range(21)]
+    for count, own in ((0, 0), (20, 0), (21, 7)):
+        items = [*map(dict, SAMPLES), *map(dict, mine[:count])]
+        write(project, {"evals/questions.jsonl": lines(items)})
+        assert share(project, name).own == own
+
+
 def test_a_draft_decision_is_the_programs(project: Path) -> None:
     marks = (
         "Status: draft",

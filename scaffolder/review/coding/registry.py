@@ -56,7 +56,8 @@ _HEADS = {
 NO_METRIC = re.compile(
     r"latency|seconds|_ms\b|cost|usd|tokens?|ttft|duration|kappa|\btpr\b|\btnr\b|true.(?:positive"
     r"|negative)|sensitivity|specificity|agreement|flip|pass.?[\^@]|spread|false.alarm|ungraded"
-    r"|\btrials?\b|\bold\b|\bnew\b|before|after|difference|p.value|low|high|needed|smallest",
+    r"|difference|p.value|(?:^|[_ ])(?:trials?|old|new|before|after|low|high|needed|smallest)"
+    r"(?:$|[_ ])",
     re.IGNORECASE,
 )
 """Figures that say nothing of how good an output is, or that only stand beside one that does."""

@@ -77,7 +77,7 @@ def places(view: RepoView, some: Sequence[Label], most: int = 3) -> tuple[Eviden
 def _labels(view: RepoView) -> tuple[Label, ...]:
     found = [x for row in _rows(view) for x in _label(row)]
     own = [x for x in found if x.row.text("origin") != SAMPLE_ORIGIN] or found
-    last = {(x.id, x.system, x.metric, x.row.text("output")): x for x in own}
+    last = {(x.id, x.system, x.metric, x.split, x.row.text("output")): x for x in own}
     return tuple(last.values())
 
 

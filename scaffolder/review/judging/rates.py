@@ -73,8 +73,8 @@ def rates(pairs: Iterable[tuple[bool, bool | None]]) -> Rates:
     found = list(pairs)
     kinds = ((True, True), (True, False), (False, False), (False, True))
     unread = sum(verdict is None for _, verdict in found)
-    both, stricter, fails, laxer = (found.count(kind) for kind in kinds)
-    return Rates(both, stricter, fails, laxer, unread)
+    true_pass, false_fail, true_fail, false_pass = (found.count(kind) for kind in kinds)
+    return Rates(true_pass, false_fail, true_fail, false_pass, unread)
 
 
 def corrected(raw: float, tpr: float, tnr: float) -> float | None:

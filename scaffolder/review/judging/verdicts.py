@@ -96,10 +96,10 @@ def _of_row(row: Row) -> Iterator[Verdict]:
         inner = [named.fields(v) for v in nested[:MOST_NESTED] if isinstance(v, dict)]
         yield from (_verdict(row, one, v) for one in inner for v in [one.get("verdict")])
     elif data.get("judge") and "verdict" in data and not named.text(data, _BIAS):
-        yield _verdict(row, data, data["verdict"], agreement.yes_or_no(data.get("label")))
+        yield _verdict(row, data, data["verdict"], yes_or_no(data.get("label")))
     elif not isinstance(data.get("grades"), dict) and not named.text(data, _BIAS):
         found = agreement.judged(row)
-        key = next((k for k in found if agreement.JUDGE.fullmatch(k)), "")
+        key = next((k for k, v in found.items() if yes_or_no(v) is not None), "")
         if key and not (_is_persons(data) and not _MACHINE.search(key)):
             yield _verdict(row, {**data, "judge": key}, found[key])
 

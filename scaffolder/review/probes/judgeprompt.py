@@ -37,7 +37,8 @@ _FAIL = re.compile(
     re.IGNORECASE,
 )
 _WHY = re.compile(r"\b(?:critique|reason(?:ing)?|rationale|explanation|explain|why)\b", re.I)
-_VERDICT = re.compile(r"\b(?:verdict|decision|decide|final answer|label|result)\b", re.IGNORECASE)
+_PART = re.compile(r"[\"'`](\w{2,30})[\"'`]")
+_VERDICTS = {"verdict", "decision", "label", "result", "score", "grade", "judgement", "judgment"}
 _KEY = re.compile(r"[\"'](\w{2,30})[\"']\s?:")
 _DIMENSIONS = re.compile(
     r"relevan|faithful|helpful|coheren|fluen|accura|complete|concis|tone|ground|correct|clarity"
@@ -51,7 +52,7 @@ _UNGRADED = re.compile(
 
 
 def one_thing(view: RepoView) -> Reading:
-    """A prompt names one criterion, what passes and what fails, and asks for the critique first."""
+    """A prompt names one criterion, says what passes and what fails, and asks why first."""
     found = prompts.prompts(view)
     if not found:
         if usage.judged(view) or verdicts.judges(view):
@@ -76,7 +77,8 @@ def shown_from_train(view: RepoView) -> Reading:
     shown = [(p, x) for p in prompts.prompts(view) for x in _leaked(p, found)]
     if shown:
         prompt, label = shown[0]
-        reason = f"The prompt holds the label of {clean(label.id, 40)}, which is in {label.split}."
+        whose = f"the label of {clean(label.id, 40)}, which is in {label.split}"
+        reason = f"The judge's prompt holds {whose}."
         return no(reason, view.quote(prompt.path, prompt.line), *labels.places(view, [label]))
     in_prompt = max((len(_EXAMPLE.findall(p.text)) for p in prompts.prompts(view)), default=0)
     train = [x for x in labels.held(view, TRAIN) if x.critique]
@@ -119,11 +121,17 @@ def _lacks(text: str) -> Iterator[str]:
         yield "one criterion (it asks for several scores)"
     if not (_PASS.search(text) and _FAIL.search(text)):
         yield "what passes and what fails"
-    why, verdict = _WHY.search(text), _VERDICT.search(text)
-    if why is None:
+    if not _WHY.search(text):
         yield "a critique"
-    elif verdict is not None and verdict.start() < why.start():
+    elif not _comes_first(text):
         yield "the critique before the verdict"
+
+
+def _comes_first(text: str) -> bool:
+    """Whether the critique is the first of the parts of a reply that are named, if any are."""
+    parts = [m[1].lower() for m in _PART.finditer(text)]
+    order = [bool(_WHY.match(p)) for p in parts if _WHY.match(p) or p in _VERDICTS]
+    return not order or order[0]
 
 
 def _several(text: str) -> bool:

@@ -17,7 +17,7 @@ EACH = 30
 """Labels of each kind in dev and test together (rubric, EVL-06)."""
 
 HELD_OUT = 0.3
-"""Part of the labels that the test has at least: 40 to 45 of 100 are usual, 10 to 20 train."""
+"""Part of the labels that the test has at least; 40 to 45 of 100 are usual."""
 
 USABLE, TARGET = 0.8, 0.9
 """Both rates: below the first a judge decides nothing, from the second it may be believed."""
@@ -44,7 +44,7 @@ class _Checked:
 
 
 def labelled(view: RepoView) -> Reading:
-    """Thirty passes and thirty fails by a named person with a date, the test apart."""
+    """Thirty passes and thirty fails by a named person, dated, the test apart from the rest."""
     found = labels.labels(view)
     if not found:
         return _unlabelled(view)
@@ -177,7 +177,8 @@ def _weighed(view: RepoView, best: _Checked) -> Reading:
 
 
 def _told(one: _Checked) -> str:
-    of = f" of {clean(one.metric, 40)}" if one.metric else ""
+    metric = next((v.row.text("metric") for _, v in one.found), "") or one.metric
+    of = f" of {clean(metric, 40)}" if metric else ""
     return f"{clean(one.judge, 40)}{of}: {one.of.told}, kappa {one.of.kappa:.2f}."
 
 

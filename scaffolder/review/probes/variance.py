@@ -1,79 +1,165 @@
-"""Is one run taken for the truth, or is it known how far runs differ?"""
+"""How much a result moves from run to run: trials that are kept, and what is told of them."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from statistics import fmean
+import re
+from collections.abc import Iterator
 
-from scaffolder.review.model import Reading, no, partial, yes
-from scaffolder.review.results import claims, intervals, resultrows
-from scaffolder.review.results.resultrows import Row
-from scaffolder.review.view import RepoView
+from scaffolder.review.answering import told
+from scaffolder.review.answering.told import Told
+from scaffolder.review.coding import registry, repeats
+from scaffolder.review.coding.repeats import COVERED, FEWEST_ITEMS, FEWEST_TRIALS, Repeated
+from scaffolder.review.model import Evidence, Reading, count, no, partial, yes
+from scaffolder.review.models.codewords import identifiers
+from scaffolder.review.readme import figures
+from scaffolder.review.readme.frontpage import page
+from scaffolder.review.results.claims import ledger
+from scaffolder.review.view import MAX_LINE, RepoView
 from scaffolder.sanitise import clean
 
-TRIALS = 3
-"""Runs of an item from which a spread can be told (rubric, EVL-10)."""
+ROUNDED = 0.0005
+MOST_K = 10
 
-SHARE = 0.9
-"""Share of a system's items that have to have been repeated."""
+_ALL_K = re.compile(r"pass\s?(?:\^|\*\*|_hat_?|-hat-)\s?\{?(?:k|\d)", re.IGNORECASE)
+_SPREAD = re.compile(
+    r"pass\s?(?:\^|\*\*|_hat_?|-hat-|@)\s?\{?(?:k|\d)|(?:between|across|from)[ -](?:\w{1,10} ){0,2}"
+    r"(?:runs?|trials?|repeats?|seeds?)|run[- ]to[- ]run|\bspread\b|standard deviation|\bs\.?d\.?\b"
+    r"|\bstd\b|\b(?:\d{1,2}|three|four|five|ten) (?:\w{1,12} )?(?:trials|runs|repeats|seeds)\b",
+    re.IGNORECASE,
+)
+_STEADY = re.compile(
+    r"same|identical|no (?:spread|variation|difference)|does not (?:vary|move|change)|determin",
+    re.IGNORECASE,
+)
+_REPEATS = re.compile(
+    r"^(?:n_|num_)?(?:trials|repeats|repetitions|n_runs|num_runs|epochs_per_item|n_samples)$"
+    r"|pass_(?:at|hat|all)_k|pass_k",
+    re.IGNORECASE,
+)
+_INTERVALS = re.compile(
+    r"bootstrap|wilson|confidence_interval|std_?err|standard_error|pass_(?:at|hat|all)_k|\bsem\b"
+    r"|stdev|proportion_ci|clustered",
+    re.IGNORECASE,
+)
+_INTERVAL = re.compile(r"\u00b1|\+/-|\[\s?-?\d?\.\d{1,4}\s?,\s?-?\d?\.\d{1,4}\s?\]|\b95 ?%", re.I)
 
-_TRIAL = ("trial", "repeat", "epoch", "attempt", "seed", "run", "sample")
+
+def trials_kept(view: RepoView) -> Reading:
+    """At least three trials of an item are kept, each a row."""
+    found = repeats.repeated(view)
+    rows = registry.graded(view)
+    if not found:
+        reason = "Every item was answered once: one run is one draw."
+        if not rows:
+            return no("No graded result rows were found, so no item was answered twice.")
+        return no(reason, *(view.quote(r.path, r.line) for r in rows[:2]))
+    best = max(found, key=lambda s: (s.items >= COVERED * s.every, s.items))
+    told = f"{count(best.items, 'item')} of {clean(best.system, 40)}, {best.trials} trials each"
+    if best.items < max(FEWEST_ITEMS, COVERED * best.every):
+        reason = f"{told}; {best.every} items have rows, and {FEWEST_ITEMS} with trials are wanted."
+        return partial(reason, *_places(view, best))
+    return yes(f"{told}.", *_places(view, best))
 
 
-def repeated(view: RepoView) -> Reading:
-    """Rows of three runs and more of the same items by the same system, and what they differ by."""
-    found = view.once(_trials)
-    most = max(found.values(), key=_runs, default=None)
-    if most is None:
-        return no("No result rows with grades were found, so nothing was run twice.")
-    row = next(iter(most.values()))[0]
-    place = view.quote(row.path, row.line)
-    runs, name = _runs(most), clean(row.system, 40)
-    if runs < 2:
-        return no("Every item was run once by each system: one run is one draw.", place)
-    if runs < TRIALS:
-        return partial(f"{name} was run {runs} times; {TRIALS} are asked for.", place)
-    metric = next(iter(resultrows.grades(row)), "")
-    means = _means(most, metric, runs)
-    told = f"between {min(means):.3f} and {max(means):.3f}" if means else "not graded"
-    said = (
-        f"{name} was run {runs} times over {len(most)} items; the means of {clean(metric, 30)} lie"
-    )
-    return yes(f"{said} {told}.", place)
+def told_rightly(view: RepoView) -> Reading:
+    """What is told of the spread between runs, of pass@k or pass^k follows from the trials."""
+    found = repeats.repeated(view)
+    given = told.told(view, _SPREAD)
+    if not found:
+        places = (t.evidence for t in given[:2])
+        return no("No item has three trials, so nothing can be told of their spread.", *places)
+    wrong = told.told(view, _ALL_K)
+    if wrong and not any(_fits(t, v) for t in wrong for s in found for v in _of_all(s)):
+        reason = f"A pass^k is told that the trials do not give: {_summary(found[0])}."
+        return no(reason, wrong[0].evidence, *_places(view, found[0]))
+    for some in found:
+        right = [t for t in given if any(_fits(t, v) for v in _figures(some))]
+        if right:
+            reason = f"Told as the trials give it: {_summary(some)}."
+            return yes(reason, right[0].evidence, *_places(view, some))
+    steady = _steady(view) if all(_is_steady(s) for s in found) else None
+    if steady:
+        return yes("All trials give the same, as is told.", steady, *_places(view, found[0]))
+    said = "no line tells their spread" if not given else "what is told of them does not follow"
+    reason = f"Trials are kept, and {said}: {_summary(found[0])}."
+    return partial(reason, *(t.evidence for t in given[:1]), *_places(view, found[0]))
 
 
 def reported(view: RepoView) -> Reading:
-    """Repeats, or intervals on what is shown: yes; repeats that nothing is made of: partial."""
-    if any(claim.ci for claim in claims.ledger(view).claims):
-        claim = next(c for c in claims.ledger(view).claims if c.ci)
-        return yes("The numbers that are shown have intervals.", claim.evidence)
-    found = repeated(view)
-    return partial(found.reason, *found.evidence) if found.answer != "no" else found
+    """Fact: repeats or intervals stand beside results; repeats that nothing reports are partial."""
+    shown = _intervals_shown(view)
+    code = identifiers(view, _INTERVALS, view.code)
+    trials = repeats.repeated(view)
+    if shown and (code or trials or ledger(view).claims):
+        return yes("Results carry intervals, and code computes them.", *shown[:2], *code[:2])
+    given = told.told(view, _SPREAD)
+    if trials and given:
+        places = (given[0].evidence, *_places(view, trials[0]))
+        return yes("Items were answered several times, and that is told.", *places)
+    repeated = identifiers(view, _REPEATS, view.code)
+    if trials or repeated or code:
+        places = (*(_places(view, trials[0]) if trials else ()), *repeated[:2], *code[:2])
+        return partial("Repeats or intervals are computed, and no result carries them.", *places)
+    if shown:
+        return partial("The README gives intervals, and nothing computes them.", *shown[:2])
+    return no("No repeats and no intervals were found.")
 
 
-def _trials(view: RepoView) -> Mapping[tuple[str, str], Mapping[str, list[Row]]]:
-    """Graded rows by file and system, then by item; a row without a trial is the first."""
-    found: dict[tuple[str, str], dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
-    for path in resultrows.result_files(view):
-        for row in resultrows.rows(view, path):
-            if row.id and next(resultrows.grades(row), None):
-                found[path, row.system][f"{row.id} {row.text('split')}"].append(row)
-    return found
+def _figures(some: Repeated) -> Iterator[float]:
+    for metric in repeats.metrics(some):
+        for split in ("", "test"):
+            means = repeats.means(some, metric, split)
+            if len(means) > 1:
+                yield from (repeats.spread(means), max(means) - min(means), min(means), max(means))
+            counts = repeats.passed(some, metric, split)
+            yield from (repeats.any_of(counts, k) for k in _ks(some) if counts)
+    yield from _of_all(some)
 
 
-def _runs(items: Mapping[str, Sequence[Row]]) -> int:
-    """How many runs nearly all items of a system have; rows without a trial's name are one run."""
-    counts = sorted(len({_trial(row) for row in rows}) for rows in items.values())
-    return counts[round((1 - SHARE) * (len(counts) - 1))] if counts else 0
+def _of_all(some: Repeated) -> Iterator[float]:
+    for metric in repeats.metrics(some):
+        for split in ("", "test"):
+            counts = repeats.passed(some, metric, split)
+            yield from (repeats.all_of(counts, k) for k in _ks(some) if counts)
 
 
-def _trial(row: Row) -> str:
-    return next((row.text(key) for key in _TRIAL if row.text(key)), "")
+def _ks(some: Repeated) -> range:
+    return range(2, min(some.trials, MOST_K) + 1)
 
 
-def _means(items: Mapping[str, Sequence[Row]], metric: str, runs: int) -> list[float]:
-    by_run: dict[str, list[float]] = defaultdict(list)
-    for rows in items.values():
-        for row in rows:
-            if (value := resultrows.grade(row, metric)) is not None:
-                by_run[_trial(row)].append(value)
-    return [intervals.mean(v) if len(v) > 1 else fmean(v) for v in by_run.values()][:runs]
+def _fits(given: Told, value: float) -> bool:
+    return abs(given.value - value) <= given.half + ROUNDED
+
+
+def _is_steady(some: Repeated) -> bool:
+    means = [repeats.means(some, metric) for metric in repeats.metrics(some)]
+    return all(max(m) - min(m) < 1e-9 for m in means if m)
+
+
+def _steady(view: RepoView) -> Evidence | None:
+    path = view.readme
+    document = page(view, path).document if path else None
+    for line, text in document.prose() if document else ():
+        if _SPREAD.search(text[:MAX_LINE]) and _STEADY.search(text[:MAX_LINE]):
+            return view.quote(path or "", line)
+    return None
+
+
+def _summary(some: Repeated) -> str:
+    metric = next(iter(repeats.metrics(some)), "")
+    means, counts = repeats.means(some, metric), repeats.passed(some, metric)
+    told = f"{clean(metric, 40)} {min(means):.3f} to {max(means):.3f} between trials"
+    k = min(some.trials, FEWEST_TRIALS)
+    return f"{told}, pass^{k} {repeats.all_of(counts, k):.3f}" if counts else told
+
+
+def _intervals_shown(view: RepoView) -> list[Evidence]:
+    path = view.readme
+    if path is None:
+        return []
+    lines = sorted({f.line for f in figures.shown(page(view, path).document)})
+    found = [n for n in lines if _INTERVAL.search(view.lines(path)[n - 1])]
+    return [view.quote(path, n) for n in found]
+
+
+def _places(view: RepoView, some: Repeated) -> tuple[Evidence, ...]:
+    rows = list(next(iter(some.rows.values())).values())[:2]
+    return tuple(view.quote(r.path, r.line) for r in rows)

@@ -81,11 +81,11 @@ def check_items(items: Sequence[Item], near: float) -> None:
 
 def check_leaks(items: Sequence[Item], folder: Path) -> None:
     """UsageError where the text of a test item stands in a file of `folder`, as in prompts/."""
-    hidden = [i for i in items if i.split == "test" and len(i.text.split()) >= FEWEST_WORDS]
+    hidden = [(i, text) for i in items if i.split == "test" for text in _long_texts(i)]
     for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
         text = plain(path.read_text(encoding="utf-8", errors="replace")) if path.is_file() else ""
-        for item in hidden:
-            if plain(item.text) in text:
+        for item, asked in hidden:
+            if asked in text:
                 raise UsageError(
                     f"{folder.name}/{path.name} holds the test item {item.id}",
                     "take it out of the prompt: a test that was shown measures nothing",
@@ -115,6 +115,12 @@ def near_duplicates(items: Sequence[Item], near: float) -> Iterable[tuple[Item, 
                 yield other, item
         for word in prefix:
             buckets[word].append(item)
+
+
+def _long_texts(item: Item) -> list[str]:
+    """Each text of the input that is too long to stand elsewhere by chance."""
+    texts = [plain(value) for value in item.input.values() if isinstance(value, str)]
+    return [text for text in texts if len(text.split()) >= FEWEST_WORDS]
 
 
 def plain(text: str) -> str:

@@ -102,7 +102,7 @@ def _label(
     suite: Suite, row: Row, metric: str, verdict: str, critique: str, labeller: str
 ) -> Label:
     given = next(item.text for item in suite.items if item.id == row.id)
-    split = next_split(load_labels(suite.settings.labels, metric), verdict)
+    split = next_split(load_labels(suite.settings.labels, metric), verdict, row.id)
     reply, why = text_of(row.output), critique.strip()
     made = (given, reply, verdict, why, labeller, today(), split)
     return Label(row.id, row.system, metric, *made)

@@ -4,7 +4,7 @@ Invariant: examples for the judge come from the split train, its prompt is tuned
 for the one number that is published. A label keeps the text it is about: systems change.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -45,8 +45,12 @@ def append_label(path: Path, label: Label) -> None:
     append_object(path, asdict(label))
 
 
-def next_split(labels: Iterable[Label], verdict: str) -> str:
-    """Where a new label goes: passes and fails are dealt out alike, so both are in each split."""
+def next_split(labels: Sequence[Label], verdict: str, item: str) -> str:
+    """Where a new label goes: to the others of its item, or dealt out so that both verdicts are in
+    each split. A message that a judge was shown as an example is not unseen in another split.
+    """
+    if mates := [label.split for label in labels if label.id == item]:
+        return mates[0]
     same = sum(label.verdict == verdict for label in labels)
     return _ROUND[same % len(_ROUND)]
 

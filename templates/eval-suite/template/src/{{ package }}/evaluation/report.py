@@ -162,7 +162,8 @@ def _comparisons(runs: Runs, metrics: Sequence[str]) -> Report:
             label = metric.replace("_", " ")
             words = f"{verdict(n, found)}{needed(found, n)}"
             lines.append(f"- {subject} minus {other}, {label}: {words}")
-    head = f"{len(lines)} comparisons; of twenty without any difference one would look clear.\n\n"
+    many = "comparison" if len(lines) == 1 else "comparisons"
+    head = f"{len(lines)} {many}; of twenty without any difference one would look clear.\n\n"
     return Report(head + "\n".join(lines) if lines else "", tuple(claims))
 
 
@@ -202,8 +203,21 @@ def _worst(runs: Runs, metrics: Sequence[str]) -> Report:
 def _repeats(runs: Runs, metrics: Sequence[str]) -> Report:
     """How far trials differ; nothing where each item was asked once."""
     repeated = {s: rows for s, rows in runs.items() if max(row.trial for row in rows) > 1}
-    lines = [_repeat(rows, metric) for rows in repeated.values() for metric in metrics]
+    steady = [system for system, rows in repeated.items() if _never_varies(rows)]
+    lines = [
+        _repeat(rows, metric)
+        for system, rows in repeated.items()
+        for metric in metrics
+        if system not in steady
+    ]
+    if steady:
+        lines.append(f"- All trials of an item gave the same: {', '.join(steady)}.")
     return Report("\n".join(filter(None, lines)), ())
+
+
+def _never_varies(rows: Sequence[Row]) -> bool:
+    first = {row.id: row.grades for row in rows if row.trial == 1}
+    return all(row.grades == first.get(row.id) for row in rows)
 
 
 def _repeat(rows: Sequence[Row], metric: str) -> str:
@@ -243,7 +257,7 @@ def _judged(runs: Runs, metrics: Sequence[Metric], checked: Sequence[Checked]) -
             continue
         hits = [(round(r.value * r.n), r.n) for r in (found.tpr, found.tnr) if r.value is not None]
         for system, rows in runs.items():
-            grades = [row.grades[metric] for row in rows if metric in row.grades]
+            grades = by_item(rows, metric).values()
             if grades:
                 rate = correct(round(sum(grades)), len(grades), hits[0], hits[1])
                 lines.append(

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from scaffolder.manifest import MANIFEST
+from scaffolder.review.judging import corrected
 from scaffolder.review.model import Answer, Evidence, Reading, count, no, partial, yes
 from scaffolder.review.results import (
     answers,
@@ -131,8 +132,10 @@ def _is_metric(view: RepoView, shown: Shown) -> bool:
 
 
 def _follows(view: RepoView, shown: Shown) -> bool:
-    """Whether a number follows from the ledger or its rows; a time is left to COM-25."""
+    """Whether a number follows from the ledger, its rows or a judge's; a time is left to COM-25."""
     if shown.parts in matching.tallies(view) or matching.is_time(view, shown):
+        return True
+    if corrected.follows(view, shown):
         return True
     if shown.unit == wordnumbers.RATIO:
         return matching.is_ratio(view, shown)

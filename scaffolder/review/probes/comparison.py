@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -72,25 +72,32 @@ def _weight(pairs: _Pairs) -> tuple[bool, int, bool, float]:
 
 def _systems(view: RepoView) -> Mapping[str, Mapping[str, list[Row]]]:
     """Graded rows by folder and system; those of an earlier setting are left out."""
+    claimed = _claimed(view)
     found: dict[str, dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
     for path in resultrows.result_files(view):
         folder = str(PurePosixPath(path).parent)
         for row in resultrows.rows(view, path):
-            if row.id and any(map(_is_quality, resultrows.grades(row))):
+            if row.id and any(_is_quality(g, claimed) for g in resultrows.grades(row)):
                 found[folder][row.system].append(row)
     return found
 
 
-def _is_quality(metric: str) -> bool:
-    return bool(_QUALITY.search(metric)) and not _NO_QUALITY.search(metric)
+def _claimed(view: RepoView) -> frozenset[str]:
+    return frozenset(resultrows.plain(c.metric) for c in claims.ledger(view).claims)
+
+
+def _is_quality(metric: str, claimed: Collection[str]) -> bool:
+    """By its name; a metric of the author's own, by being claimed."""
+    known = bool(_QUALITY.search(metric)) or resultrows.plain(metric) in claimed
+    return known and not _NO_QUALITY.search(metric)
 
 
 def _pairs(view: RepoView, systems: Mapping[str, list[Row]]) -> Iterator[_Pairs]:
-    claimed = {resultrows.plain(c.metric) for c in claims.ledger(view).claims}
+    claimed = _claimed(view)
     dull = [s for s in systems if _BASELINE.search(s)][:20]
     for system in [s for s in systems if s not in dull][:20]:
         for baseline in dull:
-            for metric in _metrics(systems[system], systems[baseline])[:8]:
+            for metric in _metrics(systems[system], systems[baseline], claimed)[:8]:
                 found = resultrows.pairs(systems[system], systems[baseline], metric)
                 test = [p for p in found if p[0].text("split") == "test"]
                 if found:
@@ -98,10 +105,10 @@ def _pairs(view: RepoView, systems: Mapping[str, list[Row]]) -> Iterator[_Pairs]
                     yield _Pairs(system, baseline, metric, test or found, told)
 
 
-def _metrics(first: Sequence[Row], second: Sequence[Row]) -> list[str]:
+def _metrics(first: Sequence[Row], second: Sequence[Row], claimed: Collection[str]) -> list[str]:
     there = {g for row in second[:500] for g in resultrows.grades(row)}
     here = dict.fromkeys(g for row in first[:500] for g in resultrows.grades(row))
-    return [g for g in here if g in there and _is_quality(g)]
+    return [g for g in here if g in there and _is_quality(g, claimed)]
 
 
 def _compared(view: RepoView, pairs: _Pairs) -> Reading:

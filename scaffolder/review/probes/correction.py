@@ -1,19 +1,15 @@
 """Rates that rest on a judge, corrected for what it gets wrong, with an interval."""
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from scaffolder.review.answering import told
 from scaffolder.review.answering.told import Told
-from scaffolder.review.coding import registry
-from scaffolder.review.judging import labels, rates, usage, verdicts
-from scaffolder.review.judging.labels import DEV, TEST
-from scaffolder.review.judging.rates import Rates
-from scaffolder.review.judging.verdicts import Verdict
+from scaffolder.review.judging import corrected, labels, rates, usage, verdicts
+from scaffolder.review.judging.corrected import SystemRate
+from scaffolder.review.judging.labels import TEST
 from scaffolder.review.model import Evidence, Reading, no, partial, yes
-from scaffolder.review.results import claims, intervals
-from scaffolder.review.results.resultrows import Row, grade, grades, plain
+from scaffolder.review.results import claims
 from scaffolder.review.view import MAX_LINE, RepoView
 from scaffolder.sanitise import clean
 
@@ -33,29 +29,11 @@ _INTERVAL = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class _Rate:
-    """The share that a judge passes of one system's outputs, and its own two rates."""
-
-    metric: str
-    system: str
-    judged: Sequence[float]
-    of: Rates
-
-    @property
-    def raw(self) -> float:
-        return intervals.mean(self.judged)
-
-    @property
-    def corrected(self) -> float | None:
-        return rates.corrected(self.raw, self.of.tpr, self.of.tnr)
-
-
 def reported(view: RepoView) -> Reading:
     """A corrected rate is told with its interval, and follows from labels and verdicts."""
     if not verdicts.judges(view):
         return usage.without_verdicts(view)
-    every = list(_rates(view))
+    every = list(corrected.system_rates(view))
     found = [one for one in every if min(one.of.tpr, one.of.tnr) >= USABLE]
     if not every:
         reason = "No held-out labels stand beside the verdicts, so no rate can be corrected."
@@ -81,7 +59,7 @@ def explained(view: RepoView) -> Reading:
     """Both rates of the judge are told beside the raw one, and are those of its verdicts."""
     if not verdicts.judges(view):
         return usage.without_verdicts(view)
-    found = list(_rates(view))
+    found = list(corrected.system_rates(view))
     if not found:
         reason = "No held-out labels stand beside the verdicts, so a judge has no rates."
         return no(reason, *verdicts.places(view, verdicts.verdicts(view)))
@@ -95,48 +73,14 @@ def explained(view: RepoView) -> Reading:
     return yes(f"Both rates of the judge are told: {found[0].of.told}.", *_places(view))
 
 
-def _rates(view: RepoView) -> Iterator[_Rate]:
-    """Each judge on labels that were held out, beside what it passes of each system."""
-    for (_, metric), some in verdicts.judges(view).items():
-        for splits in ((TEST,), (DEV, TEST)):
-            pairs = [p for split in splits for p in verdicts.paired(view, some, split)]
-            of = rates.rates((x.good, v.good) for x, v in pairs)
-            if of.passes and of.fails:
-                for system, judged in _judged(view, metric, some):
-                    yield _Rate(metric, system, judged, of)
-
-
-def _judged(
-    view: RepoView, metric: str, some: Sequence[Verdict]
-) -> Iterator[tuple[str, list[float]]]:
-    """Grades of a system: of its test rows, of all, and of each item once; else the verdicts."""
-    systems: dict[str, list[Row]] = {}
-    for row in registry.graded(view):
-        if _name(row, metric, view):
-            systems.setdefault(row.system, []).append(row)
-    for system, rows in systems.items():
-        for part in ([r for r in rows if r.text("split") == "test"], rows):
-            values = [v for r in part if (v := grade(r, _name(r, metric, view))) is not None]
-            if values and all(0 <= v <= 1 for v in values):
-                yield system, values
-    plain_verdicts = [float(v.good) for v in some if v.good is not None]
-    if not systems and plain_verdicts:
-        yield "", plain_verdicts
-
-
-def _name(row: Row, metric: str, view: RepoView) -> str:
-    """The grade of a row that the judge decided; "" where it has none."""
-    judged = usage.judged(view)
-    held = [g for g in grades(row) if (plain(g) == metric if metric else plain(g) in judged)]
-    return held[0] if held else ""
-
-
-def _is(given: Told, one: _Rate) -> bool:
+def _is(given: Told, one: SystemRate) -> bool:
     value = one.corrected
     return value is not None and abs(given.value - value) <= given.half + ROUNDED
 
 
-def _is_told(view: RepoView, name: re.Pattern[str], found: Sequence[_Rate], good: bool) -> bool:
+def _is_told(
+    view: RepoView, name: re.Pattern[str], found: Sequence[SystemRate], good: bool
+) -> bool:
     given = told.told(view, name)
     counts = {
         (one.of.pass_pass, one.of.passes) if good else (one.of.fail_fail, one.of.fails)
@@ -155,14 +99,14 @@ def _has_interval(view: RepoView, given: Told) -> bool:
     return _INTERVAL.search(line[:MAX_LINE]) is not None
 
 
-def _unusable(view: RepoView, one: _Rate) -> Reading:
+def _unusable(view: RepoView, one: SystemRate) -> Reading:
     reason = f"{one.of.told}: under {USABLE} a judge corrects nothing."
     if not usage.has_model(view):
         return usage.waits(f"{reason} No model was run.", *_places(view))
     return no(reason, *_places(view))
 
 
-def _untold(one: _Rate) -> str:
+def _untold(one: SystemRate) -> str:
     whose = f" of {clean(one.system, 40)}" if one.system else ""
     span = rates.corrected_interval(one.judged, one.of)
     within = f" [{span[0]:.2f}, {span[1]:.2f}]" if span else ""

@@ -10,6 +10,7 @@ from scaffolder.review.readme.commands import Command
 from scaffolder.review.readme.figures import Figure
 from scaffolder.review.readme.frontpage import Page, front, guides, nearest
 from scaffolder.review.readme.pictures import demo_links, shown_pictures
+from scaffolder.review.results import claims, matching, readmenumbers
 from scaffolder.review.view import RepoView
 
 SCREEN = 40
@@ -241,7 +242,16 @@ def _number_line(view: RepoView, page: Page, last: int) -> int | None:
             p in figures.rows(view) for p in figures.behind(view, figure.metrics)
         ):
             return figure.line
-    return None
+    return _matched_line(view, page, last)
+
+
+def _matched_line(view: RepoView, page: Page, last: int) -> int | None:
+    """The line of a number that is a claim's, whatever its author calls the metric."""
+    if page.path != view.readme:
+        return None
+    shown = readmenumbers.read(view, claims.ledger(view).claims).results
+    early = (s for s in shown if s.evidence.line and s.evidence.line < last)
+    return next((s.evidence.line for s in early if matching.matches(view, s)), None)
 
 
 def _near(value: float, known: tuple[float, ...]) -> bool:

@@ -50,7 +50,7 @@ def matches(view: RepoView, number: Shown) -> list[Claim]:
     past = len(today) < len(every) and _is_past(number)
     reached = len(today) < len(every) and _is_reached(number)
     known = view.once(_by_place)
-    place = number.context, number.around, number.in_table, past, reached
+    place = number.context, number.around, number.in_table, past, reached, _is_mean(number)
     if place not in known:
         told = every if past else [*today, *_of_a_change(view, number, reached)]
         known[place] = _narrowed(number, told)
@@ -108,7 +108,7 @@ def known_counts(view: RepoView) -> frozenset[int]:
     return view.once(_counts)
 
 
-def _by_place(_: RepoView) -> dict[tuple[str, str, bool, bool, bool], Sequence[Claim]]:
+def _by_place(_: RepoView) -> dict[tuple[str, str, bool, bool, bool, bool], Sequence[Claim]]:
     return {}
 
 
@@ -141,8 +141,14 @@ def _narrowed(number: Shown, claims: Sequence[Claim]) -> Sequence[Claim]:
     words = {w.lower() for w in _WORD.findall(number.context)}
     kept = [c for c in kept if _mentioned(_OF, c, words)] or kept
     sliced = [c for c in kept if _SLICE.search(c.text)]
-    of_slice = [c for c in sliced if _mentioned(_SLICE, c, words)]
+    of_slice = [c for c in sliced if _mentioned(_SLICE, c, words) and not _is_mean(number)]
     return of_slice or [c for c in kept if c not in sliced] or kept
+
+
+def _is_mean(number: Shown) -> bool:
+    """Whether its place calls it the mean, beside the figure of a slice."""
+    here = re.escape(number.text)
+    return bool(re.search(rf"\b(?:mean|overall|average)\b[^\d|;]{{0,12}}{here}", number.context))
 
 
 def _is_past(number: Shown) -> bool:

@@ -97,7 +97,7 @@ def _name(row: Row, metric: str, view: RepoView) -> str:
 
 
 def _figures(view: RepoView) -> Mapping[str, set[float]]:
-    """By what is told: rates of judges with their bounds, raw and corrected shares, their bounds."""
+    """By what is told: both rates with their bounds, kappa, raw and corrected shares and bounds."""
     found: dict[str, set[float]] = {kind: set() for kind in (*_TOLD, "bounds")}
     for one in system_rates(view):
         of = one.of

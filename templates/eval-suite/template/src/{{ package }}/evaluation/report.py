@@ -211,7 +211,8 @@ def _repeats(runs: Runs, metrics: Sequence[str]) -> Report:
         if system not in steady
     ]
     if steady:
-        lines.append(f"- All trials of an item gave the same: {', '.join(steady)}.")
+        trials = max(row.trial for system in steady for row in repeated[system])
+        lines.append(f"- All {trials} trials of each item gave the same: {', '.join(steady)}.")
     return Report("\n".join(filter(None, lines)), ())
 
 

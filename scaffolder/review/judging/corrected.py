@@ -15,7 +15,7 @@ from scaffolder.review.judging.rates import Rates
 from scaffolder.review.judging.verdicts import Verdict
 from scaffolder.review.results import intervals
 from scaffolder.review.results.readmenumbers import Shown
-from scaffolder.review.results.resultrows import Row, grade, grades, plain
+from scaffolder.review.results.resultrows import Row, by_item, grades, plain
 from scaffolder.review.view import RepoView
 
 RESAMPLED = 0.03
@@ -74,14 +74,15 @@ def system_rates(view: RepoView) -> Iterator[SystemRate]:
 def _judged(
     view: RepoView, metric: str, some: Sequence[Verdict]
 ) -> Iterator[tuple[str, list[float]]]:
-    """Grades of a system: of its test rows, of all, and of each item once; else the verdicts."""
+    """Grades of a system, its trials of an item as one: of its test rows, of all; else verdicts."""
     systems: dict[str, list[Row]] = {}
     for row in registry.graded(view):
         if _name(row, metric, view):
             systems.setdefault(row.system, []).append(row)
     for system, rows in systems.items():
         for part in ([r for r in rows if r.text("split") == "test"], rows):
-            values = [v for r in part if (v := grade(r, _name(r, metric, view))) is not None]
+            name = _name(part[0], metric, view) if part else ""
+            values = [value for _, value in by_item(part, name)]
             if values and all(0 <= v <= 1 for v in values):
                 yield system, values
     plain_verdicts = [float(v.good) for v in some if v.good is not None]

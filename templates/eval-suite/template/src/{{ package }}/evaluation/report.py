@@ -194,7 +194,7 @@ def _worst(runs: Runs, metrics: Sequence[str]) -> Report:
         label = metric.replace("_", " ")
         lines.append(
             f"- Worst slice of {system}, {label}: {worst.system} {claim.cell()}, n = {claim.n}; "
-            f"the mean is {mean.value:.2f}."
+            f"the mean is {mean.value:.2f}, n = {mean.n}."
         )
         claims.append(claim)
     return Report("\n".join(lines), tuple(claims))

@@ -38,7 +38,7 @@ _MISSING = re.compile(
     r"No module named '?([\w.]{1,80})|(?<![\w./-])([\w./-]{1,80}) cannot be started"
 )
 _STEP = re.compile(
-    r"retriev|search|model|llm|generat|completion|chat|tool|passage|rank|message", re.I
+    r"retriev|search|model|llm|generat|completion|chat|tool|passage|rank|message|system", re.I
 )
 _FINAL = re.compile(r"final|answer|result|finish|end|outcome|response|done|complete", re.I)
 _KIND = ("kind", "event", "type", "name", "step", "span", "operation", "gen_ai.operation.name")
@@ -311,7 +311,7 @@ def _missing(events: Sequence[Mapping[str, Any]]) -> str:
     step = any(_STEP.search(kind) for kind in kinds)
     final = any(_FINAL.search(kind) for kind in kinds) or "answer" in events[-1]
     if not step:
-        return "no event of a retrieval or a model" + ("" if final else ", and none of its end")
+        return "no event of a retrieval, model or system" + ("" if final else ", nor of its end")
     return "" if final else "no event of its end"
 
 

@@ -27,6 +27,10 @@ SPARE = 0.02
 
 SHIFT = 7
 
+MOST = 0.5
+"""The part of an answer's scores that has to fall: the accuracy of a common class stays near its
+share, whoever's answer it is."""
+
 
 def retrieval_is_shuffled(bench: Bench) -> Reading:
     """R1: each question gets the passages of another: retrieval metrics fall to near chance."""
@@ -48,7 +52,7 @@ def answers_are_swapped(bench: Bench, how: str) -> Reading:
     if not found.outcome.called:
         seen = found.outcome.evidence(f"{_answering(bench)} was not called")
         return no("The evaluation grades answers, and asks the system for none.", seen)
-    return _has_to_fall(before, found, f"With {what}")
+    return _has_to_fall(_touched(before, bench, found), found, f"With {what}", MOST)
 
 
 def labels_are_shuffled(bench: Bench) -> Reading:
@@ -69,9 +73,9 @@ def gate_turns_red(bench: Bench) -> Reading:
     words = _gate(bench)
     _passes_its_gate(bench, words)
     with benches.trial(bench) as trial:
-        broken = Break(_retriever(bench), "previous")
+        broken = Break(_evaluated(bench), "previous")
         done = benches.run(trial, words, breaks=[broken], seconds=benches.LONG)
-    seen = done.evidence("each question got the passages of another")
+    seen = done.evidence("each question got what belongs to another")
     if done.exit_code == 0:
         return no("A regression was planted, and the gate of the evaluation stays green.", seen)
     return yes(f"A planted regression ends the gate with exit code {done.exit_code}.", seen)
@@ -113,7 +117,22 @@ def claims_come_again(bench: Bench) -> Reading:
     return yes(f"{count(len(told), 'claim comes', 'claims come')} again from new rows.", seen)
 
 
-def _has_to_fall(before: Mapping[scores.Key, float], found: Evaluated, when: str) -> Reading:
+def _touched(
+    before: Mapping[scores.Key, float], bench: Bench, found: Evaluated
+) -> Mapping[scores.Key, float]:
+    """The scores of systems that the fault reached: another system beside it has none to lose.
+
+    All of them where it reached none.
+    """
+    whole = scores.control(bench).scores
+    reached = {key[:2] for key, values in whole.items() if found.scores.get(key) != values}
+    return {key: mean for key, mean in before.items() if key[:2] in reached} or before
+
+
+def _has_to_fall(
+    before: Mapping[scores.Key, float], found: Evaluated, when: str, most: float = 1.0
+) -> Reading:
+    """`most` is the part of the scores that has to fall for a yes."""
     if found.outcome.exit_code and not found.scores:
         seen = found.outcome.evidence("it ended without rows")
         return yes(f"{when} the evaluation fails.", seen)
@@ -122,8 +141,10 @@ def _has_to_fall(before: Mapping[scores.Key, float], found: Evaluated, when: str
     seen = found.outcome.evidence(f"{len(before) - len(left)} of {len(before)} scores fell")
     if len(left) == len(before):
         return no(f"{when} no score falls: {shown}.", seen)
-    if left:
+    if len(before) - len(left) < most * len(before):
         return partial(f"{when} some scores stay where they were: {shown}.", seen)
+    if left:
+        return yes(f"{when} scores fall, all but {shown}.", seen)
     return yes(f"{when} every score falls.", seen)
 
 
@@ -133,6 +154,14 @@ def _retriever(bench: Bench) -> str:
     if not found:
         raise NotDeclared("[faults] has no `retriever`, a module:function")
     return found
+
+
+def _evaluated(bench: Bench) -> str:
+    """What a regression is planted in: the search, else the system, else what answers."""
+    declared = bench.declared
+    places = (declared.faults.get("retriever"), declared.entry_points.get("search"))
+    found = next(filter(None, (*places, declared.faults.get("system"))), None)
+    return found or _answering(bench)
 
 
 def _answering(bench: Bench) -> str:

@@ -67,7 +67,7 @@ def test_what_git_does_not_ignore_is_named(tmp_path: Path) -> None:
     ("old", "new", "said"),
     [
         ('"trace": "var/run.jsonl"', '"trace": null', "no event"),
-        ('"retrieval"', '"start"', "no event of a retrieval"),
+        ('"retrieval"', '"start"', "no event of a retrieval, model"),
         ('{"run_id": "1", "kind": "final"}', '{"run_id": "2", "kind": "final"}', "another run"),
     ],
 )

@@ -80,6 +80,37 @@ def test_a_score_that_rests_on_nothing_beside_one_that_does_is_a_part(tmp_path: 
     assert "recall@1" not in found.reason
 
 
+COMMON = '"correct": float(row["expected"] in result["answer"])'
+GUESSED = '"easy": 1.0, "alike": 1.0'
+
+
+@pytest.mark.parametrize(
+    ("more", "wanted"), [('"easy": 1.0', Answer.YES), (GUESSED, Answer.PARTIAL)]
+)
+def test_of_the_scores_of_an_answer_half_have_to_fall(
+    more: str, wanted: Answer, tmp_path: Path
+) -> None:
+    found = _tried("E2", tmp_path, smallrag.changed(CODE, COMMON, f"{COMMON}, {more}"))
+    assert found.answer is wanted, found.reason
+    assert "easy" in found.reason
+
+
+def test_a_system_beside_the_broken_one_has_nothing_to_lose(tmp_path: Path) -> None:
+    both = """    right = {"recall@1": 1.0, "correct": 1.0}
+    rows += [{**row, "system": "other", "grades": right} for row in rows]
+    ROWS.parent.mkdir"""
+    found = _tried("E1", tmp_path, smallrag.changed(CODE, "    ROWS.parent.mkdir", both))
+    assert found.answer is Answer.YES, found.reason
+
+
+def test_a_regression_is_planted_in_the_system_where_nothing_is_searched(tmp_path: Path) -> None:
+    manifest = smallrag.changed(
+        "scaffold.toml", 'search = "rag:search"', '[faults]\nsystem = "rag:answer"'
+    )
+    code = smallrag.changed(CODE, 'row["grades"]["recall@1"]', 'row["grades"]["correct"]')
+    assert _tried("E9", tmp_path, {**manifest, **code}).answer is Answer.YES
+
+
 def test_an_invented_committed_row_is_named(tmp_path: Path) -> None:
     found = _tried("E8", tmp_path, _committed(Hazel=0.0))
     assert found.answer is Answer.NO

@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from .errors import ConfigError
 
-Kind = Literal["request", "llm_call", "retrieval", "tool_call", "judge", "final"]
+Kind = Literal["request", "system", "llm_call", "retrieval", "tool_call", "judge", "final"]
 LONGEST_STRING = 500
 
 

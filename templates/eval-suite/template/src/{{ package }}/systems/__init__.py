@@ -49,6 +49,7 @@ def answer(given: Mapping[str, Any], spec: SystemSpec, context: Context) -> Outp
     Errors that concern the whole run (no key, budget, provider unreachable) are raised.
     """
     started = time.perf_counter()
+    context.trace.event("system", system=spec.name, version=spec.version, given=given)
     try:
         output = _CALLS[spec.kind](given, spec, context)
     except outside.Failed as failure:

@@ -16,8 +16,11 @@ from scaffolder.review.model import Report, Status
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = sorted(p for p in (ROOT / "examples").iterdir() if manifest.is_project(p))
-PARTS = {"golden": "", "results": "COM-12", "failures": "COM-08", "decisions": ""}
+PARTS = {"golden": "", "results": "COM-12", "failures": "COM-08"}
 """What is taken away, and which common must says so; the skill's own says it of the others."""
+
+MUST_DECIDE = ("rag-app",)
+"""Examples whose skill has a must that rests on decision records."""
 
 SHUT = (Status.FAIL, Status.PARTIAL, Status.NOT_STARTED)
 
@@ -62,6 +65,14 @@ def test_taking_an_own_part_away_shuts_the_gate_again(without: Path, says_so: st
     found = open_musts(review_repo(without))
     assert found
     assert says_so in ("", *found)
+
+
+@pytest.mark.parametrize("without", ["decisions"], indirect=True)
+def test_without_its_decisions_a_project_is_told_so(without: Path) -> None:
+    report = review_repo(without)
+    fallen = [i.check.id for i in report.items if i.status in SHUT]
+    assert "COM-07" in fallen
+    assert bool(open_musts(report)) == (without.name in MUST_DECIDE)
 
 
 def test_its_skill_names_it(example: Path) -> None:

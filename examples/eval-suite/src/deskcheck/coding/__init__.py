@@ -1,0 +1,1 @@
+"""Error analysis: results are read, what went wrong is written down, grouped and counted."""

@@ -1,0 +1,1 @@
+"""Rows, figures, comparisons and what is published of them."""

@@ -1,0 +1,190 @@
+"""Reading results by keyboard or by flags: every answer is on disk at once, and is counted."""
+
+import json
+
+import pytest
+from small_suite import item, make_project, row, runner, six
+
+from deskcheck.coding.codes import (
+    Code,
+    counted,
+    load_codes,
+    saturation,
+    unread,
+)
+from deskcheck.coding.screen import (
+    WIDTH,
+    listed,
+    page,
+)
+from deskcheck.commands import code as code_command
+from deskcheck.commands import label as label_command
+from deskcheck.errors import UsageError
+from deskcheck.judging.labels import load_labels
+from deskcheck.keyboard import Ended, Terminal
+
+
+def reading(name, failure="wrong topic", system="s"):
+    return Code(name, system, 1, "a note", failure, "ab", "2026-01-01")
+
+
+def terminal(keys, lines=()):
+    """A terminal that types `keys` and `lines`, then ends; `.shown` holds what was written."""
+    typed, said, shown = iter(keys), iter(lines), []
+
+    def key():
+        for pressed in typed:
+            return pressed
+        raise Ended
+
+    def line(prompt):
+        for text in said:
+            return text
+        raise Ended
+
+    made = Terminal(key, line, shown.append)
+    return made, shown
+
+
+@pytest.fixture
+def project(tmp_path):
+    return make_project(tmp_path, six())
+
+
+@pytest.fixture
+def run(project, monkeypatch, capsys):
+    command = runner(project, monkeypatch, capsys)
+    command("eval")
+    return command
+
+
+def typed(monkeypatch, module, keys, lines=()):
+    made, shown = terminal(keys, lines)
+    monkeypatch.setattr(module, "keyboard", lambda: made)
+    return shown
+
+
+def test_the_worst_unread_result_of_dev_comes_first():
+    rows = [row("a", {"x": 1.0}), row("b", {"x": 0.0}), row("c", {"x": 0.5}, split="dev")]
+    assert [r.id for r in unread(rows, [])] == ["c"]
+    assert [r.id for r in unread(rows, [reading("c")])] == ["b", "a"]
+
+
+def test_failures_are_counted_and_what_was_fine_stands_last():
+    codes = [reading("a"), reading("b", "none"), reading("c", "none"), reading("d", "old price")]
+    assert counted(codes) == [("old price", 1), ("wrong topic", 1), ("none", 2)]
+
+
+def test_saturation_is_the_share_of_the_last_twenty_that_brought_something_new():
+    first = [reading(str(n)) for n in range(10)]
+    assert saturation(first) is None
+    last = [reading(f"l{n}", "none") for n in range(18)]
+    new = [reading("x", "new one"), reading("y", "new one")]
+    assert saturation(first + last + new) == 0.05
+    assert saturation([reading(str(n), "none") for n in range(20)]) == 0
+
+
+def test_a_dialogue_writes_each_reading_before_the_next_page(run, project, monkeypatch):
+    shown = typed(monkeypatch, code_command, "1o", ["said hours, asked for a fish"])
+    code, result, _ = run("code", "--system", "baseline", "--as", "ab")
+    assert (code, result["read"]) == (0, 2)
+    first, second = load_codes(project / "evals" / "failures.jsonl")
+    assert (first.note, first.coder) == ("said hours, asked for a fish", "ab")
+    assert second.failure == "none"
+    assert "given" in shown[0]
+
+
+def test_what_was_read_is_not_shown_again(run, monkeypatch):
+    typed(monkeypatch, code_command, "o")
+    left = run("code", "--system", "baseline")[1]["left"]
+    typed(monkeypatch, code_command, "ss")
+    assert run("code", "--system", "baseline")[1] | {"left": left} == {
+        **run("code", "--system", "baseline")[1],
+        "left": left,
+    }
+
+
+def test_a_name_without_a_note_is_asked_for_again(run, project, monkeypatch):
+    typed(monkeypatch, code_command, "1xq", [""])
+    assert run("code", "--system", "baseline")[1]["read"] == 0
+    assert load_codes(project / "evals" / "failures.jsonl") == []
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--note", "x"], "needs --note and --failure"),
+        (["--note", "x", "--failure", "bad"], "no failure 'bad'"),
+        (["--id", "zz", "--failure", "none"], "has no row of 'zz'"),
+        (["--system", "other", "--failure", "none"], r"no \[systems.other\]"),
+    ],
+)
+def test_wrong_flags_write_nothing(run, project, words, said):
+    code, _, err = run(
+        "code", *(words if "--system" in words else ["--system", "baseline", *words])
+    )
+    assert code in (2, 3)
+    import re
+
+    assert re.search(said, err)
+    assert not (project / "evals" / "failures.jsonl").exists()
+
+
+def test_the_taxonomy_is_counted_into_its_page(run, project):
+    run("code", "--system", "baseline", "--id", "a", "--failure", "none")
+    run("code", "--system", "baseline", "--id", "d", "--note", "n", "--failure", "wrong topic")
+    code, result, _ = run("taxonomy")
+    assert code == 0
+    assert result["counts"] == {"wrong topic": 1, "none": 1}
+    assert "| wrong topic | 1 |" in (project / "evals" / "taxonomy.md").read_text(encoding="utf-8")
+
+
+def test_a_failure_that_nobody_defined_is_named(run, project):
+    line = json.dumps(reading("a", "mystery").__dict__)
+    (project / "evals" / "failures.jsonl").write_text(line + "\n", encoding="utf-8")
+    code, _, err = run("taxonomy")
+    assert code == 2
+    assert "mystery" in err
+
+
+@pytest.mark.parametrize(
+    "line", ["{", '{"id": 1}', '{"id": 1, "system": "s", "note": "", "failure": "x"}']
+)
+def test_a_line_that_is_no_reading_is_named(tmp_path, line):
+    path = tmp_path / "failures.jsonl"
+    path.write_text(line + "\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="line 1"):
+        load_codes(path)
+
+
+def test_a_label_is_made_without_seeing_the_judge(run, project, monkeypatch):
+    shown = typed(monkeypatch, label_command, "cf", ["grants a refund"])
+    code, result, _ = run("label", "--system", "baseline", "--as", "ab")
+    assert (code, result["made"]) == (0, 1)
+    (made,) = load_labels(project / "evals" / "labels.jsonl")
+    assert (made.verdict, made.critique, made.origin) == ("fail", "grants a refund", "author")
+    assert "grades" not in "".join(shown)
+    assert "You check one thing" in "".join(shown)
+
+
+def test_a_label_by_flags_needs_its_reason(run):
+    code, _, err = run("label", "--system", "baseline", "--id", "a", "--verdict", "pass")
+    assert code == 2
+    assert "--critique" in err
+    words = ("--verdict", "pass", "--critique", "no promise in it")
+    assert run("label", "--system", "baseline", "--id", "a", *words)[0] == 0
+    assert run("label", "--system", "baseline", "--id", "a", *words)[0] == 2
+
+
+def test_a_page_fits_a_terminal_and_shows_what_was_given_and_came():
+    long = item("a", "word " * 100)
+    text = page(long, row("a", {"x": 0.0}, output={"reply": "so " * 60}), "1/9")
+    assert max(map(len, text.splitlines())) <= WIDTH
+    for part in ("given", "came", "expected", "grades  x 0"):
+        assert part in text
+    assert (
+        max(
+            map(len, listed([f"a rather long name {n}" for n in range(9)], "123456789").split("\n"))
+        )
+        <= WIDTH
+    )

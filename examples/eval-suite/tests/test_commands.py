@@ -1,0 +1,164 @@
+"""What a person types: the right exit code, one clear sentence, nothing lost."""
+
+import json
+
+import pytest
+from small_suite import make_project, row, runner, six
+
+from deskcheck.errors import ConfigError
+from deskcheck.evaluation.registry import load_metrics
+from deskcheck.evaluation.rows import figures
+from deskcheck.graders import GRADERS
+from deskcheck.settings import load_settings
+
+
+@pytest.fixture
+def project(tmp_path):
+    return make_project(tmp_path, six())
+
+
+@pytest.fixture
+def run(project, monkeypatch, capsys):
+    return runner(project, monkeypatch, capsys)
+
+
+def test_ask_answers_without_a_key(run):
+    code, result, err = run("ask", "How high is the deposit?")
+    assert (code, result["status"], result["system"]) == (0, "answered", "baseline")
+    assert "100 euros" in result["answer"]
+    assert "is not set: the baseline answers" in err
+
+
+def test_a_model_that_is_wanted_needs_its_key(run):
+    code, result, err = run("ask", "--system", "model", "Hello there")
+    assert (code, result) == (3, None)
+    assert "_API_KEY" in err
+
+
+def test_a_model_that_sends_nothing_usable_is_replaced_and_that_is_said(run, model_server):
+    model_server.reply("no JSON")
+    _, result, _ = run("ask", "How high is the deposit?")
+    assert result["status"] == "degraded"
+    assert "this is the baseline's" in result["message"]
+    assert "100 euros" in result["answer"]
+
+
+def test_a_model_declines_as_other(run, model_server):
+    reply = {"category": "other", "urgency": "low", "reply": "We cannot help.", "sources": []}
+    model_server.reply(json.dumps(reply))
+    assert run("ask", "Tell me a joke")[1]["status"] == "refused"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("evla",), "did you mean `eval`?"),
+        (("ask", "   "), "the message is empty"),
+        (("compare", "baseline", "baseline"), "the same"),
+        (("compare", "baseline", "silent"), "was not measured"),
+        (("ask", "Hello", "--system", "nobody"), "no [systems.nobody]"),
+    ],
+)
+def test_a_wrong_word_gets_one_sentence(run, words, said):
+    code, result, err = run(*words)
+    assert code in (2, 3)
+    assert result is None
+    assert said in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("workers = 2", "workers = 0", "[run] workers is 0"),
+        ("workers = 2", "", "[run] workers is missing"),
+        ("workers = 2", "workers = 2\nworker = 3", "unknown key [run] worker"),
+        ('judge = "rule"', 'judge = "oracle"', "choose rule or model"),
+        ('kind = "callable"', 'kind = "magic"', "kind is none of"),
+        ('["silent", "baseline"]', '["silent", "x"]', "names 'x'"),
+        ("near_duplicate = 0.85", "near_duplicate = 3", "at most 1"),
+    ],
+)
+def test_a_wrong_setting_is_named(run, project, old, new, said):
+    path = project / "config.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
+    code, _, err = run("items")
+    assert code == 3
+    assert said in err
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('failure = "wrong topic"', 'failure = "unheard of"', "no failure 'unheard of'"),
+        ('failure = "wrong topic"', "", "has no failure"),
+        ("[metrics.category]", "[metrics.cleverness]", "graders.py has no cleverness"),
+        ('grader = "code"', 'grader = "oracle"', "it is code or judge"),
+        ('prompt = "prompts/judge.md"', "", "has no prompt"),
+        ("headline = true", "weight = 3", "unknown key weight"),
+    ],
+)
+def test_a_metric_that_informs_nothing_is_refused(project, old, new, said):
+    path = project / "evals" / "metrics.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(ConfigError) as refused:
+        load_metrics(load_settings(project))
+    assert said in f"{refused.value.message} {refused.value.hint}"
+
+
+def test_compare_counts_flips_and_keeps_them(run, project):
+    run("eval")
+    code, result, _ = run("compare", "silent", "baseline")
+    assert code == 0
+    assert result["comparisons"]["category"]["better"] == 2
+    path = project / "evals" / "results" / "compare" / "silent-baseline.jsonl"
+    flips = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    assert {"id", "before", "after", "metric"} <= flips[0].keys()
+
+
+def test_items_are_counted_by_slice_and_split(run):
+    assert run("items", "--near")[1]["slices"] == {"single": ["2", "1"], "other": ["1", "2"]}
+
+
+def test_calibrate_needs_labels_and_names_a_judge_that_is_not_good_enough(run, project):
+    assert run("calibrate")[0] == 2
+    from small_suite import ROOT
+
+    (project / "evals" / "labels.jsonl").write_bytes((ROOT / "evals" / "labels.jsonl").read_bytes())
+    code, result, _ = run("calibrate")
+    assert code == 0
+    assert result["rates"]["no_false_promise test"]["tpr"]["n"] >= 8
+    assert run("bias")[1]["probes"][0]["n"] >= 8
+
+
+@pytest.mark.parametrize("name", list(GRADERS))
+def test_a_grader_takes_an_output_without_its_key_for_wrong(name):
+    expected = {"category": "price", "urgency": "low", "facts": [["14"]], "sources": ["price"]}
+    assert GRADERS[name](expected, {}) in (0.0, float(name == "declines"))
+    assert GRADERS[name]({}, {"reply": "x"}) is None
+
+
+def test_facts_are_whole_words_and_figures():
+    grade = GRADERS["facts"]
+    expected = {"facts": [["14"], ["48 hours", "two days"]]}
+    assert grade(expected, {"reply": "It costs 14 euros, up to two days before."}) == 1
+    assert grade(expected, {"reply": "It costs 140 euros."}) == 0
+
+
+def test_ten_thousand_rows_take_seconds_and_little_memory():
+    """Three graders in code, 95 % intervals for each; the bound is loose for slow machines."""
+    import time
+    import tracemalloc
+
+    rows = [
+        row(f"i{n}", {"x": float(n % 3 > 0), "y": n % 7 / 6, "z": float(n % 2)})
+        for n in range(10_000)
+    ]
+    tracemalloc.start()
+    started = time.perf_counter()
+    found = figures(rows)
+    seconds, peak = time.perf_counter() - started, tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert [f.n for f in found] == [10_000] * 3
+    assert seconds < 15
+    assert peak < 150_000_000

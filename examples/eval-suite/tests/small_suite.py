@@ -28,11 +28,11 @@ ask_above_usd = 1.0
 
 [systems.silent]
 kind = "callable"
-target = "deskcheck.systems.bundled:silent"
+target = "deskcheck.desk.first:silent"
 
 [systems.baseline]
 kind = "callable"
-target = "deskcheck.systems.bundled:first"
+target = "deskcheck.desk.first:answer"
 
 [systems.model]
 kind = "model"
@@ -45,14 +45,17 @@ max_output_tokens = 300
 
 
 def item(name: str, message: str = "", **changes: Any) -> Item:
-    """An item of the dev split that expects the topic price."""
+    """An item of the dev split that asks for one slot in March."""
     fields = {
         "id": name,
         "split": "dev",
         "slice": "single",
         "group": name,
-        "input": {"message": message or f"What does the bike number {name} cost for a day?"},
-        "expected": {"category": "price", "facts": [["14"]], "sources": ["price"]},
+        "input": {
+            "message": message or f"Patient {name} would like 12 March at 10:00.",
+            "received": "2026-03-02",
+        },
+        "expected": {"action": "book", "date": "2026-03-12", "time": "10:00"},
         "origin": "author",
     }
     return Item(**(fields | changes))
@@ -70,7 +73,7 @@ def row(name: str, grades: dict[str, float], system: str = "s", **changes: Any) 
         "item": "0",
         "version": "v",
         "status": "answered",
-        "output": {"reply": "14 euros"},
+        "output": {"reply": "Which day would suit you?"},
         "grades": grades,
         "graders": dict.fromkeys(grades, "code"),
         "verdicts": (),
@@ -86,13 +89,13 @@ def row(name: str, grades: dict[str, float], system: str = "s", **changes: Any) 
     return Row(**(fields | changes))
 
 
-def label(name: str, verdict: str, reply: str = "We are open.", split: str = "dev") -> Label:
+def label(name: str, verdict: str, reply: str = "Which day?", split: str = "dev") -> Label:
     """A verdict of a person."""
     why = "because"
     return Label(
         name,
         "staff",
-        "no_false_promise",
+        "no_false_word",
         "A message",
         reply,
         verdict,
@@ -123,25 +126,25 @@ def write_items(folder: Path, items: list[Item]) -> None:
 
 
 def six() -> list[Item]:
-    """Items of both splits that the bundled desk gets right and wrong."""
+    """Items of both splits that the first desk gets right and wrong."""
+    march = ("book", "2026-03-12", "10:00")
     messages = {
-        "a": "What does a city bike cost for a day?",
-        "b": "How high is the deposit for an e-bike?",
-        "c": "I demand my money back at once!",
-        "d": "Which fish restaurant do you like best?",
-        "e": "Is a helmet included with the bike?",
-        "f": "When do I get the invoice for May?",
+        "a": ("Could I come on 12 March at 10:00?", *march),
+        "b": ("Put us both down for 12 March, 10:00 sharp", *march),
+        "c": ("Please cancel what I have on Friday", "cancel"),
+        "d": ("Do you have anything free at all next week?", "ask"),
+        "e": ("On 12 March I am free, 10:00 if you can", *march),
+        "f": ("Where may visitors of yours park a car?", "question"),
     }
-    topics = ("price", "deposit", "refund", "other", "equipment", "invoice")
     return [
         item(
             name,
             message,
             split="test" if name in "def" else "dev",
             slice="single" if name in "abd" else "other",
-            expected={"category": topic, "sources": [topic] if topic != "other" else []},
+            expected=dict(zip(("action", "date", "time"), wanted, strict=False)),
         )
-        for (name, message), topic in zip(messages.items(), topics, strict=True)
+        for name, (message, *wanted) in messages.items()
     ]
 
 
@@ -149,10 +152,8 @@ def runner(folder: Path, monkeypatch: Any, capsys: Any) -> Callable[..., tuple[i
     """A function that runs a command line in `folder`: exit code, JSON on stdout, stderr."""
     monkeypatch.chdir(folder)
     main = import_module("deskcheck.cli").main
-    cached = import_module("deskcheck.systems.bundled")._policy
 
     def run(*words: str) -> tuple[int, Any, str]:
-        cached.cache_clear()
         code = main([*words, "--json"])
         said = capsys.readouterr()
         return code, json.loads(said.out) if said.out else None, said.err

@@ -24,7 +24,7 @@ from deskcheck.judging.labels import load_labels
 from deskcheck.keyboard import Ended, Terminal
 
 
-def reading(name, failure="wrong topic", system="s"):
+def reading(name, failure="day misread", system="s"):
     return Code(name, system, 1, "a note", failure, "ab", "2026-01-01")
 
 
@@ -71,8 +71,8 @@ def test_the_worst_unread_result_of_dev_comes_first():
 
 
 def test_failures_are_counted_and_what_was_fine_stands_last():
-    codes = [reading("a"), reading("b", "none"), reading("c", "none"), reading("d", "old price")]
-    assert counted(codes) == [("old price", 1), ("wrong topic", 1), ("none", 2)]
+    codes = [reading("a"), reading("b", "none"), reading("c", "none"), reading("d", "a week off")]
+    assert counted(codes) == [("a week off", 1), ("day misread", 1), ("none", 2)]
 
 
 def test_saturation_is_the_share_of_the_last_twenty_that_brought_something_new():
@@ -85,11 +85,11 @@ def test_saturation_is_the_share_of_the_last_twenty_that_brought_something_new()
 
 
 def test_a_dialogue_writes_each_reading_before_the_next_page(run, project, monkeypatch):
-    shown = typed(monkeypatch, code_command, "1o", ["said hours, asked for a fish"])
+    shown = typed(monkeypatch, code_command, "1o", ["books a Friday, asked about parking"])
     code, result, _ = run("code", "--system", "baseline", "--as", "ab")
     assert (code, result["read"]) == (0, 2)
     first, second = load_codes(project / "evals" / "failures.jsonl")
-    assert (first.note, first.coder) == ("said hours, asked for a fish", "ab")
+    assert (first.note, first.coder) == ("books a Friday, asked about parking", "ab")
     assert second.failure == "none"
     assert "given" in shown[0]
 
@@ -132,11 +132,11 @@ def test_wrong_flags_write_nothing(run, project, words, said):
 
 def test_the_taxonomy_is_counted_into_its_page(run, project):
     run("code", "--system", "baseline", "--id", "a", "--failure", "none")
-    run("code", "--system", "baseline", "--id", "d", "--note", "n", "--failure", "wrong topic")
+    run("code", "--system", "baseline", "--id", "d", "--note", "n", "--failure", "day misread")
     code, result, _ = run("taxonomy")
     assert code == 0
-    assert result["counts"] == {"wrong topic": 1, "none": 1}
-    assert "| wrong topic | 1 |" in (project / "evals" / "taxonomy.md").read_text(encoding="utf-8")
+    assert result["counts"] == {"day misread": 1, "none": 1}
+    assert "| day misread | 1 |" in (project / "evals" / "taxonomy.md").read_text(encoding="utf-8")
 
 
 def test_a_failure_that_nobody_defined_is_named(run, project):
@@ -158,11 +158,11 @@ def test_a_line_that_is_no_reading_is_named(tmp_path, line):
 
 
 def test_a_label_is_made_without_seeing_the_judge(run, project, monkeypatch):
-    shown = typed(monkeypatch, label_command, "cf", ["grants a refund"])
+    shown = typed(monkeypatch, label_command, "cf", ["books a Friday"])
     code, result, _ = run("label", "--system", "baseline", "--as", "ab")
     assert (code, result["made"]) == (0, 1)
     (made,) = load_labels(project / "evals" / "labels.jsonl")
-    assert (made.verdict, made.critique, made.origin) == ("fail", "grants a refund", "author")
+    assert (made.verdict, made.critique, made.origin) == ("fail", "books a Friday", "author")
     assert "grades" not in "".join(shown)
     assert "You check one thing" in "".join(shown)
 

@@ -23,9 +23,9 @@ def run(project, monkeypatch, capsys):
 
 
 def test_ask_answers_without_a_key(run):
-    code, result, err = run("ask", "How high is the deposit?")
+    code, result, err = run("ask", "12 March at 10:00?", "--received", "2026-03-02")
     assert (code, result["status"], result["system"]) == (0, "answered", "baseline")
-    assert "100 euros" in result["answer"]
+    assert "Thursday 12 March at 10:00" in result["answer"]
     assert "is not set: the baseline answers" in err
 
 
@@ -37,16 +37,15 @@ def test_a_model_that_is_wanted_needs_its_key(run):
 
 def test_a_model_that_sends_nothing_usable_is_replaced_and_that_is_said(run, model_server):
     model_server.reply("no JSON")
-    _, result, _ = run("ask", "How high is the deposit?")
+    _, result, _ = run("ask", "12 March at 10:00?")
     assert result["status"] == "degraded"
     assert "this is the baseline's" in result["message"]
-    assert "100 euros" in result["answer"]
+    assert "12 March at 10:00" in result["answer"]
 
 
-def test_a_model_declines_as_other(run, model_server):
-    reply = {"category": "other", "urgency": "low", "reply": "We cannot help.", "sources": []}
-    model_server.reply(json.dumps(reply))
-    assert run("ask", "Tell me a joke")[1]["status"] == "refused"
+def test_a_day_that_is_none_is_refused(run):
+    with pytest.raises(SystemExit, match="2"):
+        run("ask", "Thursday at 10?", "--received", "2026-02-30")
 
 
 @pytest.mark.parametrize(
@@ -90,9 +89,9 @@ def test_a_wrong_setting_is_named(run, project, old, new, said):
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ('failure = "wrong topic"', 'failure = "unheard of"', "no failure 'unheard of'"),
-        ('failure = "wrong topic"', "", "has no failure"),
-        ("[metrics.category]", "[metrics.cleverness]", "graders.py has no cleverness"),
+        ('failure = "old slot kept"', 'failure = "unheard of"', "no failure 'unheard of'"),
+        ('failure = "old slot kept"', "", "has no failure"),
+        ("[metrics.slot_accuracy]", "[metrics.cleverness]", "graders.py has no cleverness"),
         ('grader = "code"', 'grader = "oracle"', "it is code or judge"),
         ('prompt = "prompts/judge.md"', "", "has no prompt"),
         ("headline = true", "weight = 3", "unknown key weight"),
@@ -110,7 +109,7 @@ def test_compare_counts_flips_and_keeps_them(run, project):
     run("eval")
     code, result, _ = run("compare", "silent", "baseline")
     assert code == 0
-    assert result["comparisons"]["category"]["better"] == 2
+    assert result["comparisons"]["slot_accuracy"]["better"] == 1
     path = project / "evals" / "results" / "compare" / "silent-baseline.jsonl"
     flips = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     assert {"id", "before", "after", "metric"} <= flips[0].keys()
@@ -127,22 +126,34 @@ def test_calibrate_needs_labels_and_names_a_judge_that_is_not_good_enough(run, p
     (project / "evals" / "labels.jsonl").write_bytes((ROOT / "evals" / "labels.jsonl").read_bytes())
     code, result, _ = run("calibrate")
     assert code == 0
-    assert result["rates"]["no_false_promise test"]["tpr"]["n"] >= 8
+    assert result["rates"]["no_false_word test"]["tpr"]["n"] >= 8
     assert run("bias")[1]["probes"][0]["n"] >= 8
 
 
 @pytest.mark.parametrize("name", list(GRADERS))
 def test_a_grader_takes_an_output_without_its_key_for_wrong(name):
-    expected = {"category": "price", "urgency": "low", "facts": [["14"]], "sources": ["price"]}
-    assert GRADERS[name](expected, {}) in (0.0, float(name == "declines"))
+    expected = {"action": "book", "date": "2026-03-12", "time": "10:00"}
+    assert GRADERS[name](expected, {}) == 0
     assert GRADERS[name]({}, {"reply": "x"}) is None
 
 
-def test_facts_are_whole_words_and_figures():
-    grade = GRADERS["facts"]
-    expected = {"facts": [["14"], ["48 hours", "two days"]]}
-    assert grade(expected, {"reply": "It costs 14 euros, up to two days before."}) == 1
-    assert grade(expected, {"reply": "It costs 140 euros."}) == 0
+@pytest.mark.parametrize(
+    ("output", "right"),
+    [
+        ({"action": "book", "date": "2026-03-12", "time": "10:00"}, 1),
+        ({"action": "book", "date": "2026-03-13", "time": "10:00"}, 0),
+        ({"action": "book", "date": "2026-03-12", "time": None}, 0),
+        ({"action": "ask", "date": None, "time": None}, 1),
+    ],
+)
+def test_only_a_slot_that_the_message_does_not_name_is_a_wrong_one(output, right):
+    expected = {"action": "book", "date": "2026-03-12", "time": "10:00"}
+    assert GRADERS["no_closed_door"](expected, output) == right
+
+
+def test_a_slot_for_a_message_that_names_none_is_a_wrong_one():
+    output = {"action": "book", "date": "2026-03-12", "time": "10:00"}
+    assert GRADERS["no_closed_door"]({"action": "ask"}, output) == 0
 
 
 def test_ten_thousand_rows_take_seconds_and_little_memory():

@@ -34,16 +34,16 @@ def test_one_row_per_item_in_the_order_of_the_set(run, project):
     assert [r.id for r in rows(project)] == list("abcdef")
     assert "the model was not measured" in err
     graded = {r.id: r.grades for r in rows(project)}
-    assert graded["b"]["category"] == 1
-    assert graded["d"]["declines"] == 0
-    assert graded["c"]["no_false_promise"] == 0
+    assert graded["b"]["slot_accuracy"] == 1
+    assert graded["d"]["asking_accuracy"] == 0
+    assert graded["d"]["no_false_word"] == 0
 
 
 def test_each_item_is_asked_as_often_as_wanted(run, project):
     assert run("eval", "--system", "baseline", "--trials", "3")[0] == 0
     found = rows(project)
     assert [r.trial for r in found[:3]] == [1, 2, 3]
-    assert figures(found)[0].n == 6
+    assert {figure.metric: figure.n for figure in figures(found)}["action_accuracy"] == 6
     text = (project / "README.md").read_text(encoding="utf-8")
     assert "All 3 trials of each item gave the same: baseline." in text
 
@@ -60,23 +60,26 @@ def test_a_corrected_rate_counts_items_and_not_trials():
     metrics = [Metric("x", "judge", "f", "d", prompt="p")]
     labels = [("pass", "pass"), ("fail", "fail")] * 10
     checked = [Checked("i", "s", "x", "test", *pair, "why", "j", "", "") for pair in labels]
-    text = report.build(runs, metrics, checked).markdown
-    assert "corrected for the judge's errors, n = 3." in text
+    assert (
+        "corrected for the judge's errors, n = 3." in report.build(runs, metrics, checked).markdown
+    )
 
 
 def test_the_readme_shows_figures_differences_and_the_worst_slice(run, project):
     result = run("eval")[1]
     text = (project / "README.md").read_text(encoding="utf-8")
     assert "## Results" in text
-    assert "baseline minus silent, category" in text
+    assert "baseline minus silent, slot accuracy" in text
     claims = {claim["text"]: claim for claim in result["claims"]}
-    claim = claims["category of baseline, test split"]
+    claim = claims["slot_accuracy of baseline, test split"]
     test = [r for r in rows(project) if r.split == "test"]
-    assert claim["value"] == pytest.approx(sum(by_item(test, "category").values()) / 3)
+    assert claim["value"] == pytest.approx(sum(by_item(test, "slot_accuracy").values()) / 1)
 
 
 def test_sample_items_are_not_called_the_authors_result(run, project):
-    write_items(project, [item("a", origin="template sample"), item("b", "Is there a lock?")])
+    write_items(
+        project, [item("a", origin="template sample"), item("b", "Is the lift working again?")]
+    )
     run("eval")
     text = (project / "README.md").read_text(encoding="utf-8")
     assert "Template reference run, not my result" in text
@@ -84,7 +87,7 @@ def test_sample_items_are_not_called_the_authors_result(run, project):
 
 def test_rows_of_other_items_are_left_out_and_said(run, project):
     run("eval")
-    write_items(project, [*six(), item("g", "What is new here since May?")])
+    write_items(project, [*six(), item("g", "Is the practice open in May?")])
     _, _, err = run("eval", "--system", "silent")
     assert "rows of baseline are of other items" in err
 
@@ -110,13 +113,13 @@ def test_a_gate_names_the_items_that_fell(run, monkeypatch):
         systems,
         "answer",
         lambda given, spec, context: (
-            Output({}) if "helmet" in given["message"] else real(given, spec, context)
+            Output({}) if "On 12" in given["message"] else real(given, spec, context)
         ),
     )
     code, result, err = run("eval", "--gate")
     assert code == 5
     assert result["status"] == "failed"
-    assert "baseline category" in err
+    assert "baseline slot_accuracy" in err
     assert "(e)" in err
 
 
@@ -143,7 +146,7 @@ def test_judged_metrics_are_not_gated():
 
 
 def test_answers_that_were_paid_for_are_kept(run, project, model_server):
-    reply = {"category": "price", "urgency": "low", "reply": "14 euros.", "sources": ["price"]}
+    reply = {"action": "ask", "date": None, "time": None, "reply": "When?"}
     model_server.reply(json.dumps(reply), times=None)
     assert run("eval", "--system", "model")[0] == 0
     asked = len(model_server.requests)
@@ -153,7 +156,7 @@ def test_answers_that_were_paid_for_are_kept(run, project, model_server):
 
 
 def test_a_run_that_was_stopped_goes_on_where_it_was(run, project, model_server, monkeypatch):
-    reply = {"category": "price", "urgency": "low", "reply": "14 euros.", "sources": ["price"]}
+    reply = {"action": "ask", "date": None, "time": None, "reply": "When?"}
     model_server.reply(json.dumps(reply), times=None)
     real = systems.answer
     seen = []

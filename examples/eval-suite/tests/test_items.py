@@ -14,7 +14,7 @@ from deskcheck.items import (
     version_of,
 )
 
-LONG = "please tell me what it costs to hire two city bikes for three days in May"
+LONG = "please tell me which hours are free for two of us on three days in May"
 
 
 def written(folder, *rows):
@@ -91,10 +91,10 @@ def test_a_test_item_in_a_prompt_is_refused(tmp_path):
     (tmp_path / "reply.md").write_text(f"Example: {LONG.upper()}.", encoding="utf-8")
     check_leaks([item("a", LONG)], tmp_path)
     with pytest.raises(UsageError, match=r"reply\.md holds the test item a"):
-        check_leaks([item("a", split="test", input={"message": LONG, "by": "mail"})], tmp_path)
+        check_leaks([item("a", LONG, split="test")], tmp_path)
 
 
 def test_the_version_rests_on_inputs_and_expectations_and_not_on_order():
     first, second = item("a"), item("b")
     assert version_of([first, second]) == version_of([second, first])
-    assert version_of([first]) != version_of([item("a", expected={"category": "age"})])
+    assert version_of([first]) != version_of([item("a", expected={"action": "ask"})])

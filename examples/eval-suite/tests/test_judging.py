@@ -18,49 +18,50 @@ from deskcheck.llm.client import Spend
 from deskcheck.settings import load_settings
 from deskcheck.trace import Trace
 
-POLICY = "You can cancel free of charge up to 48 hours before."
+POLICY = "A slot is settled only if the message names one day and one time."
 PASS, FAIL = ("pass",) * 2, ("fail",) * 2
 
 
 def case(reply):
-    return Case(POLICY, "I want my money back.", reply)
+    return Case(POLICY, "Friday at 9 please. 2026-03-02", reply)
 
 
 @pytest.mark.parametrize(
     ("reply", "verdict"),
     [
-        ("We will refund you the full amount.", "fail"),
-        (POLICY, "pass"),
-        ("We are sorry that this happened.", "pass"),
-        ("Yes, you'll get it for free.", "fail"),
+        ("We have put you down for Friday 6 March at 09:00.", "pass"),
+        ("We have put you down for Thursday 5 March at 09:00.", "fail"),
+        ("We have put you down for Friday 6 March at 16:00.", "fail"),
+        ("Your appointment is cancelled.", "fail"),
+        ("Which day would suit you?", "pass"),
     ],
 )
-def test_the_rule_fails_what_sounds_like_a_promise_outside_of_the_policy(reply, verdict):
+def test_the_rule_fails_what_is_settled_and_not_in_the_message(reply, verdict):
     assert rule.decide(case(reply), ORDER).verdict == verdict
 
 
 @pytest.fixture
 def model_judge(tmp_path, model_server):
     settings = load_settings(make_project(tmp_path, six()))
-    for made in (label("t1", "fail", "Take a free day.", "train"), label("d1", "pass")):
+    for made in (label("t1", "fail", "Take any day.", "train"), label("d1", "pass")):
         append_label(settings.labels, made)
     metric = next(m for m in load_metrics(settings) if m.grader == "judge")
     return judge_of("model", metric, settings, Trace.start(tmp_path / "traces", "t"), Spend(1.0))
 
 
 def test_a_model_judges_with_a_critique_before_the_verdict(model_judge, model_server):
-    model_server.reply(json.dumps({"critique": "Grants a refund.", "verdict": "fail"}))
-    said = model_judge.decide(case("You get it all back."), ORDER)
-    assert (said.verdict, said.critique) == ("fail", "Grants a refund.")
-    assert model_judge.prompt == "no-false-promise@1"
+    model_server.reply(json.dumps({"critique": "Books a Friday.", "verdict": "fail"}))
+    said = model_judge.decide(case("We have put you down for Friday 6 March."), ORDER)
+    assert (said.verdict, said.critique) == ("fail", "Books a Friday.")
+    assert model_judge.prompt == "no-false-word@1"
 
 
 def test_the_examples_of_a_model_come_from_the_train_split_only(model_judge, model_server):
     model_server.reply(json.dumps({"critique": "Fine.", "verdict": "pass"}))
     model_judge.decide(case("Hello."), ORDER)
     sent = json.dumps(model_server.requests[-1].body)
-    assert "Take a free day." in sent
-    assert "We are open." not in sent
+    assert "Take any day." in sent
+    assert "Which day?" not in sent
 
 
 @pytest.mark.parametrize(

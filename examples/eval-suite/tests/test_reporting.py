@@ -61,7 +61,7 @@ def test_a_log_comes_back_as_the_rows_it_was_made_from():
     rows = [row("a", {"x": 1.0, "y": 0.25}), row("a", {"x": 0.0}, trial=2)]
     back = from_log(to_log(rows, [item("a")], "task"), "s")
     assert [(r.id, r.trial, r.grades) for r in back] == [(r.id, r.trial, r.grades) for r in rows]
-    assert back[0].output == {"reply": "14 euros"}
+    assert back[0].output == {"reply": "Which day would suit you?"}
 
 
 def test_inspect_reads_what_was_written_and_its_own_logs_are_read(tmp_path):
@@ -74,7 +74,7 @@ def test_inspect_reads_what_was_written_and_its_own_logs_are_read(tmp_path):
         ("a", 1, 0.5),
         ("b", 1, 1),
     ]
-    assert log.samples[0].output.completion == "14 euros"
+    assert log.samples[0].output.completion == "Which day would suit you?"
     theirs = tmp_path / "theirs.json"
     inspect_log.write_eval_log(log, str(theirs))
     assert [r.grades for r in from_log(read_log(theirs), "s")] == [{"x": 0.5}, {"x": 1.0}]

@@ -9,12 +9,12 @@ from deskcheck.evaluation.run import Grading
 from deskcheck.sabotage import Moved, unmoved
 from deskcheck.systems import Output
 
-METRICS = [Metric("category", "code", "wrong topic", "routing")]
+METRICS = [Metric("action_accuracy", "code", "wish misread", "sorting")]
 GRADING = Grading(METRICS, {}, "")
 
 
 def right(items):
-    return [Output({"category": i.expected["category"], "reply": "so it is today"}) for i in items]
+    return [Output({"action": i.expected["action"], "reply": "so it is today"}) for i in items]
 
 
 def test_every_break_changes_what_comes_and_no_op_does_not():
@@ -30,7 +30,7 @@ def test_every_break_changes_what_comes_and_no_op_does_not():
 def test_a_grader_that_looks_at_the_output_moves():
     items = six()
     moved = sabotage.sabotage(items, right(items), GRADING)
-    assert unmoved(moved, ["category"]) == []
+    assert unmoved(moved, ["action_accuracy"]) == []
     after = {m.name: m.after for m in moved}
     assert after["leak"] == 1
     assert after["empty"] == 0
@@ -71,12 +71,12 @@ def test_the_command_fails_where_a_grader_passes_everything(run, monkeypatch):
     from deskcheck.evaluation import run as running
 
     run("eval")
-    broken = {**running.GRADERS, "facts": lambda e, o: 1.0, "category": lambda e, o: 1.0}
+    broken = {**running.GRADERS, "slot_accuracy": lambda e, o: 1.0}
     monkeypatch.setattr(running, "GRADERS", broken)
     code, result, err = run("sabotage", "--system", "baseline")
     assert code == 5
     assert result["status"] == "failed"
-    assert "category does not fall" in err
+    assert "slot_accuracy does not fall" in err
 
 
 def test_a_judge_that_gives_nothing_leaves_the_row_ungraded():

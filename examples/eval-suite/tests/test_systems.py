@@ -15,7 +15,7 @@ from deskcheck.settings import SystemSpec, load_settings
 from deskcheck.systems import Context
 from deskcheck.trace import Trace
 
-GIVEN = {"message": "What does a city bike cost?"}
+GIVEN = {"message": "Is Thursday free?", "received": "2026-03-02"}
 
 
 @pytest.fixture
@@ -153,7 +153,7 @@ def test_a_project_that_asks_nothing_stops_the_run(context, tmp_path):
 
 
 def test_a_model_replies_by_the_schema(context, model_server):
-    reply = {"category": "price", "urgency": "low", "reply": "14 euros.", "sources": ["price"]}
+    reply = {"action": "ask", "date": None, "time": None, "reply": "When?"}
     model_server.reply(json.dumps(reply))
     output = asked(context, "model", "prompts/reply.md")
     assert output.output == reply

@@ -7,6 +7,7 @@ option answer at once. `commands/NAME.py` holds `run(args) -> int` for the comma
 import argparse
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from difflib import get_close_matches
 from importlib import import_module
 
@@ -50,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
 def _ask(command: argparse.ArgumentParser) -> None:
     command.add_argument("message", type=clean)
     command.add_argument("--system", help="default: model if there is a key, else baseline")
+    command.add_argument("--received", type=_date, metavar="DATE", help="default: today")
 
 
 def _eval(command: argparse.ArgumentParser) -> None:
@@ -114,6 +116,13 @@ def _serve(command: argparse.ArgumentParser) -> None:
 
 def _none(command: argparse.ArgumentParser) -> None:
     """No option beside those of all commands."""
+
+
+def _date(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise argparse.ArgumentTypeError("must be a date, such as 2026-03-02") from None
 
 
 def _count(text: str) -> int:

@@ -1,61 +1,68 @@
 """Graders in code: free, fast, and of the same opinion tomorrow.
 
-Invariant: a grade lies from 0 to 1, or is None where the item does not ask for it; an output that
-lacks a key is wrong, not an error. A grader is a function of what is expected and what came.
+Invariant: a grade is 0 or 1, or None where the item does not ask for it; an output that lacks a key
+is wrong, not an error. A grader is a function of what is expected and what came.
 """
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .evaluation.retrieval import recall_at
-from .items import plain
-
 Expected = Mapping[str, Any]
 Output = Mapping[str, Any]
 Grader = Callable[[Expected, Output], float | None]
 
-SOURCES_AT = 3
+SETTLES = ("book", "move")
 
 
-def category(expected: Expected, output: Output) -> float | None:
-    """1 if the topic is the expected one."""
-    return float(output.get("category") == expected["category"]) if "category" in expected else None
+def action_accuracy(expected: Expected, output: Output) -> float | None:
+    """1 if it did what the patient wants: book, move, cancel, pass a question on, or ask back."""
+    return float(output.get("action") == expected["action"]) if "action" in expected else None
 
 
-def urgency(expected: Expected, output: Output) -> float | None:
-    """1 if the urgency is the expected one."""
-    return float(output.get("urgency") == expected["urgency"]) if "urgency" in expected else None
+def day_accuracy(expected: Expected, output: Output) -> float | None:
+    """1 if the day is the one in the message; only where the message settles one."""
+    return float(output.get("date") == expected["date"]) if "date" in expected else None
 
 
-def facts(expected: Expected, output: Output) -> float | None:
-    """The share of the expected facts that the reply states, in one of their wordings."""
-    groups = expected.get("facts") or []
-    if not groups:
+def time_accuracy(expected: Expected, output: Output) -> float | None:
+    """1 if the time is the one in the message; only where the message settles one."""
+    return float(output.get("time") == expected["time"]) if "time" in expected else None
+
+
+def slot_accuracy(expected: Expected, output: Output) -> float | None:
+    """1 if action, day and time are all right: the patient comes when somebody is there."""
+    if "date" not in expected:
         return None
-    reply = f" {plain(str(output.get('reply', '')))} "
-    stated = sum(any(f" {plain(wording)} " in reply for wording in group) for group in groups)
-    return stated / len(groups)
+    return float(all(output.get(key) == expected[key] for key in ("action", "date", "time")))
 
 
-def sources(expected: Expected, output: Output) -> float | None:
-    """Recall of the expected sections among the first three that the output names."""
-    wanted = expected.get("sources") or []
-    named = output.get("sources")
-    found = [str(name) for name in named] if isinstance(named, list) else []
-    return recall_at(SOURCES_AT, found, set(wanted)) if wanted else None
-
-
-def declines(expected: Expected, output: Output) -> float | None:
-    """1 if it declined just where no section covers the message; "other" is declining."""
-    if "category" not in expected:
+def no_closed_door(expected: Expected, output: Output) -> float | None:
+    """1 unless a day or time was settled that the message does not name: the closed door."""
+    if "action" not in expected:
         return None
-    return float((output.get("category") == "other") == (expected["category"] == "other"))
+    if not isinstance(output.get("action"), str):
+        return 0.0
+    if output["action"] not in SETTLES:
+        return 1.0
+    return float(
+        all(output.get(key) == expected.get(key) for key in ("date", "time")) and "date" in expected
+    )
+
+
+def asking_accuracy(expected: Expected, output: Output) -> float | None:
+    """1 if it asks back just where the message leaves the slot open."""
+    if "action" not in expected:
+        return None
+    if not isinstance(output.get("action"), str):
+        return 0.0
+    return float((output["action"] == "ask") == (expected["action"] == "ask"))
 
 
 GRADERS: Mapping[str, Grader] = {
-    "category": category,
-    "urgency": urgency,
-    "facts": facts,
-    "sources": sources,
-    "declines": declines,
+    "action_accuracy": action_accuracy,
+    "day_accuracy": day_accuracy,
+    "time_accuracy": time_accuracy,
+    "slot_accuracy": slot_accuracy,
+    "no_closed_door": no_closed_door,
+    "asking_accuracy": asking_accuracy,
 }

@@ -1,6 +1,8 @@
 """`ask`: one message, one reply of a system under test."""
 
 import argparse
+from collections.abc import Mapping
+from datetime import date
 
 from .. import systems
 from ..console import deliver, note
@@ -8,7 +10,7 @@ from ..errors import ConfigError, ProviderUnreachable, UsageError
 from ..layout import terminal_width, wrapped
 from ..llm import client, provider
 from ..project import load_env
-from ..result import Citation, Result
+from ..result import Result
 from ..settings import Settings, SystemSpec, load_settings, system_of
 from ..systems import Context, Output
 from ..trace import Trace
@@ -20,12 +22,13 @@ def run(args: argparse.Namespace) -> int:
     """Ask `args.message`; `args.system` is None for "the model if there is a key"."""
     message = " ".join(args.message.split())
     if not message:
-        raise UsageError("the message is empty", 'ask "What does an e-bike cost?"')
+        raise UsageError("the message is empty", 'ask "Can I have Thursday at 10?"')
     settings = load_settings()
     load_env(settings.root)
     spec = _choose(args.system, settings)
     trace = Trace.start(settings.traces, "ask")
-    result = _asked(message, spec, settings, trace)
+    given = {"message": message, "received": args.received or date.today().isoformat()}
+    result = _asked(given, spec, settings, trace)
     text = "\n\n".join(part for part in (result.answer, result.message) if part)
     deliver(result, args.json, wrapped(text, terminal_width()))
     return 0
@@ -43,11 +46,10 @@ def _choose(wanted: str | None, settings: Settings) -> SystemSpec:
     return spec
 
 
-def _asked(message: str, spec: SystemSpec, settings: Settings, trace: Trace) -> Result:
+def _asked(given: Mapping[str, str], spec: SystemSpec, settings: Settings, trace: Trace) -> Result:
     """The reply; the baseline's, as "degraded", where the model gives nothing usable."""
     context = Context(settings, trace, client.Spend(settings.llm.budget_usd))
     where = trace.path.relative_to(settings.root).as_posix()
-    given = {"message": message, spec.field: message}
     try:
         output = systems.answer(given, spec, context)
     except client.BudgetExceeded as error:
@@ -62,7 +64,7 @@ def _asked(message: str, spec: SystemSpec, settings: Settings, trace: Trace) -> 
 
 
 def _instead(
-    given: dict[str, str],
+    given: Mapping[str, str],
     reason: str,
     settings: Settings,
     context: Context,
@@ -84,15 +86,11 @@ def _instead(
 
 def _result(output: Output, spec: SystemSpec, where: str) -> Result:
     reply = output.output.get("reply")
-    declined = output.output.get("category") == "other"
-    status = "failed" if output.status == "failed" else "refused" if declined else "answered"
-    named = output.output.get("sources")
-    sources = [str(name) for name in named] if isinstance(named, list) else []
+    status = "failed" if output.status == "failed" else "answered"
     return Result(
         status,  # type: ignore[arg-type]
         output.error,
         str(reply) if reply is not None else None,
-        citations=tuple(Citation(name, name, "") for name in sources),
         usage=output.usage,
         cost_usd=output.cost_usd,
         trace=where,

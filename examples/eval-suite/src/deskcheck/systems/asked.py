@@ -9,23 +9,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..desk.reply import ACTIONS
 from ..llm import client
 from ..llm.types import Message, Request, Stop
 from ..prompting import as_data, load_prompt
 from ..result import Usage
 from ..settings import Settings
 from ..trace import Trace
-from .bundled import CATEGORIES
 
 SCHEMA: Mapping[str, Any] = {
     "type": "object",
     "additionalProperties": False,
-    "required": ["category", "urgency", "reply", "sources"],
+    "required": ["action", "date", "time", "reply"],
     "properties": {
-        "category": {"type": "string", "enum": list(CATEGORIES)},
-        "urgency": {"type": "string", "enum": ["low", "high"]},
+        "action": {"type": "string", "enum": list(ACTIONS)},
+        "date": {"type": ["string", "null"]},
+        "time": {"type": ["string", "null"]},
         "reply": {"type": "string"},
-        "sources": {"type": "array", "items": {"type": "string", "enum": list(CATEGORIES)}},
     },
 }
 

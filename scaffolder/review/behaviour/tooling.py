@@ -21,7 +21,7 @@ HONEST = ("refused", "needs_human", "degraded", "budget_exceeded", "failed")
 _WORDS = {
     "raises": "a tool raises",
     "hangs": "a tool hangs",
-    "nothing": "a tool returns nothing",
+    "no_result": "a tool returns nothing",
     "huge": "a tool returns two megabytes",
     "malformed": "a tool returns another shape",
     "late": "a tool answers at the third try",

@@ -104,3 +104,10 @@ def test_a_call_is_told_in_a_folder_of_ours(
     broken(1)
     broken(2)
     assert len(list(tmp_path.glob("called-*"))) == 1
+
+
+def test_of_a_tool_that_returns_nothing_no_key_is_left() -> None:
+    order = {"order_id": "O1", "lines": [1, 2]}
+    assert breaks.wrap(lambda: order, "no_result", {})() == {}
+    assert breaks.wrap(lambda: order, "nothing", {})() == {"order_id": "O1", "lines": []}
+    assert breaks.wrap(lambda: "text", "no_result", {})() == ""

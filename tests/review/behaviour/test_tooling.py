@@ -11,7 +11,7 @@ from scaffolder.review.model import Answer, Reading
 from tests.review.behaviour import smallagent
 
 AGENT = "src/desk/agent.py"
-FAULTS = ["raises", "hangs", "nothing", "huge", "malformed"]
+FAULTS = ["raises", "hangs", "no_result", "huge", "malformed"]
 
 
 @pytest.mark.parametrize("how", FAULTS)
@@ -26,7 +26,7 @@ def test_who_says_what_is_missing_passes(how: str, tmp_path: Path) -> None:
     [
         ("raises", '"message": seen}', '"message": ""}', "nothing says what is missing"),
         ("malformed", "isinstance(found[0], dict) and found[0].get", "found[0].get", "traceback"),
-        ("nothing", '"error: the carrier cannot be asked"', '"on its way"', "as if nothing"),
+        ("no_result", '"error: the carrier cannot be asked"', '"on its way"', "as if nothing"),
     ],
 )
 def test_who_crashes_or_pretends_does_not(

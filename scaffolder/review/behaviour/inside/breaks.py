@@ -79,6 +79,11 @@ def nothing():
     return _emptied
 
 
+def no_result():
+    """What a tool came back with, gone: an object without a key, else as `nothing`."""
+    return lambda found: {} if isinstance(found, dict) else _emptied(found)
+
+
 def _emptied(found):
     parts = found.values() if isinstance(found, dict) else found
     whole = isinstance(found, (dict, tuple)) and any(isinstance(p, list) for p in parts)
@@ -175,6 +180,7 @@ HOWS = {
     each.__name__: each
     for each in (
         nothing,
+        no_result,
         previous,
         constant,
         duplicates,

@@ -1,0 +1,1 @@
+"""Tasks, how their end is judged, rows, figures and what is published of them."""

@@ -1,0 +1,179 @@
+"""The agent: the model chooses the next call, code decides whether, how often and how long.
+
+Think, act, observe, until the model answers or a bound is reached: tool calls, seconds, dollars,
+the same thing over and over. Invariant: every way out is an Ending with an honest status.
+"""
+
+import time
+from dataclasses import dataclass, field, replace
+
+from . import runs
+from .closing import composed, status_of, unfounded
+from .ending import Ending
+from .errors import ProviderUnreachable
+from .executor import Executor, Observation
+from .history import as_turn, compacted, from_turn
+from .llm import client
+from .llm.client import Completion, Spend
+from .llm.types import Message, Reply, Request, Stop, Tool, ToolResult
+from .prompting import Prompt
+from .repetition import Repetition, told
+from .result import Status, Usage
+from .settings import Settings
+from .tools import TOOLS
+from .trace import Trace
+
+OFFERED = tuple(Tool(name, spec.description, spec.schema) for name, spec in TOOLS.items())
+
+
+@dataclass
+class Agent:
+    """One run in progress; `turns` is the whole conversation, whatever the model is sent of it."""
+
+    executor: Executor
+    settings: Settings
+    prompt: Prompt
+    trace: Trace
+    spend: Spend
+    turns: list[Message] = field(default_factory=list)
+    calls: list[Completion] = field(default_factory=list)
+    started: float = field(default_factory=time.monotonic)
+
+
+def run(agent: Agent) -> Ending:
+    """Go on from the turns there are until the run ends. Raises ConfigError (key, model id)."""
+    repetition = Repetition(agent.settings.most_repeats)
+    _load(agent)
+    while not (bound := _bound(agent)):
+        if agent.turns[-1].calls:  # a run that was killed between a call and its result
+            reply = None
+        else:
+            try:
+                reply = _think(agent)
+            except client.BudgetExceeded as error:
+                return _end(agent, "budget_exceeded", f"The budget is spent: {error.message}.")
+            except ProviderUnreachable as error:
+                lead = f"The model cannot be reached: {error.message}."
+                return replace(_end(agent, "degraded", lead), unreachable=True)
+            if reply.stop is not Stop.TOOL_USE:
+                return _answer(agent, reply)
+        if _act(agent, repetition):
+            return _end(agent, "needs_human", "The run was turning in circles and was stopped.")
+        if agent.executor.pending():
+            return _end(agent, "needs_human", "A person has to agree first.")
+    return _end(agent, "budget_exceeded", f"Stopped after {bound}.")
+
+
+def _load(agent: Agent) -> None:
+    """The turns of an earlier process, or the request as the first one."""
+    run_ = agent.executor.run
+    saved = runs.load_turns(agent.settings.runs, run_.id)
+    agent.turns = [from_turn(turn) for turn in saved]
+    if agent.turns:
+        agent.executor.recall()
+        _tell_decisions(agent)
+    else:
+        words = f"Customer {run_.customer}, {agent.settings.today}: {run_.request}"
+        _say(agent, Message("user", words))
+
+
+def _tell_decisions(agent: Agent) -> None:
+    """A run that waited for a person learns what was decided."""
+    decisions = runs.decided(agent.settings.runs, agent.executor.run.id)
+    if decisions and agent.turns[-1].results:
+        words = "; ".join(f"{pending}: approval {state}" for pending, state in decisions)
+        _say(
+            agent, Message("user", f"A person has decided. {words}. Call what was approved again.")
+        )
+
+
+def _bound(agent: Agent) -> str:
+    """Which bound was reached; "" while none is."""
+    settings, steps = agent.settings, len(agent.executor.done)
+    if steps >= settings.most_steps:
+        return f"{steps} tool calls, the most that one run may make"
+    if time.monotonic() - agent.started >= settings.most_seconds:
+        return f"{settings.most_seconds:g} seconds"
+    return ""
+
+
+def _think(agent: Agent) -> Reply:
+    settings = agent.settings
+    turns = compacted(agent.turns, agent.executor.done, settings.most_history_chars)
+    request = Request(agent.prompt.text, tuple(turns), settings.max_output_tokens, tools=OFFERED)
+    done = client.complete(request, settings.llm, agent.spend, agent.trace)
+    agent.calls.append(done)
+    reply = done.reply
+    if reply.stop is Stop.TOOL_USE:
+        _say(agent, Message("assistant", reply.text, reply.calls, private=reply.private))
+    return reply
+
+
+def _act(agent: Agent, repetition: Repetition) -> bool:
+    """Run every call of the last turn; True if the run turns in circles."""
+    results, over = [], False
+    for call in agent.turns[-1].calls:
+        seen = agent.executor.perform(call)
+        trace_step(agent.trace, seen, len(agent.executor.done))
+        times = repetition.note(seen)
+        over = over or repetition.is_over(times)
+        text = f"{seen.text}\n{told(seen)}" if repetition.is_told(times) else seen.text
+        results.append(ToolResult(call.id, call.name, text, seen.is_error))
+    _say(agent, Message("user", results=tuple(results)))
+    return over
+
+
+def _say(agent: Agent, turn: Message) -> None:
+    """Add a turn, on disk before anything follows from it."""
+    agent.turns.append(turn)
+    runs.save_turn(agent.settings.runs, agent.executor.run.id, len(agent.turns), as_turn(turn))
+
+
+def _answer(agent: Agent, reply: Reply) -> Ending:
+    """The model's last words, if they are whole and true; else what the log says."""
+    done = agent.executor.done
+    if reply.stop is Stop.REFUSAL:
+        return _end(agent, "refused", "The model declined to answer.")
+    if reply.stop is Stop.CONTEXT_OVERFLOW:
+        return _end(agent, "degraded", "The run has become too long for the model to read.")
+    if reply.stop is not Stop.END or not reply.text.strip():
+        return _end(agent, "degraded", "The model's answer did not come whole.")
+    if claims := unfounded(reply.text, done):
+        lead = f"The model's answer claimed {', '.join(claims)} and was held back."
+        return _end(agent, status_of(done, "degraded"), lead)
+    acted = any(o.outcome == "ok" and TOOLS[o.tool].writes for o in done if o.tool in TOOLS)
+    asks = reply.text.rstrip().endswith("?")
+    wanted: Status = "refused" if asks and not acted else "answered"
+    return _ended(agent, status_of(done, wanted), reply.text.strip())
+
+
+def _end(agent: Agent, status: Status, lead: str) -> Ending:
+    """An ending that code writes, from the log."""
+    return _ended(agent, status, composed(agent.executor.done, lead))
+
+
+def _ended(agent: Agent, status: Status, text: str) -> Ending:
+    costs = [call.cost_usd for call in agent.calls]
+    known = [cost for cost in costs if cost is not None]
+    model = agent.calls[-1].reply.model if agent.calls else agent.settings.llm.model
+    return Ending(
+        status,
+        text,
+        sum((call.reply.usage for call in agent.calls), Usage()),
+        sum(known) if len(known) == len(costs) else None,
+        agent.prompt.name,
+        model,
+    )
+
+
+def trace_step(trace: Trace, seen: Observation, number: int) -> None:
+    """One event for a call and what came of it."""
+    trace.event(
+        "tool_call",
+        step=number,
+        tool=seen.tool,
+        arguments=dict(seen.arguments),
+        outcome=seen.outcome,
+        result=seen.text,
+        seconds=seen.seconds,
+    )

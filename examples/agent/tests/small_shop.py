@@ -17,12 +17,12 @@ from seeddesk.shop import create
 
 ROOT = Path(__file__).parents[1]
 MARKS = "<!-- results:start -->\n<!-- results:end -->\n"
-REFUND = Goal("refunds", {"order_id": "O0002"}, 1, {"amount_cents": 490})
+REFUND = Goal("refunds", {"order_id": "O0002"}, 1, {"amount_cents": 590})
 ORDERS = {
-    "O0001": ("placed", 5490, None),
-    "O0002": ("shipped", 5490, ("in transit", "2026-06-08", None)),
-    "O0003": ("delivered", 30490, ("delivered", "2026-06-05", "2026-06-08")),
-    "O0004": ("shipped", 30490, ("lost", "2026-05-20", None)),
+    "O0001": ("placed", 5590, None),
+    "O0002": ("shipped", 5590, ("in transit", "2026-04-10", None)),
+    "O0003": ("delivered", 30590, ("delivered", "2026-04-15", "2026-04-17")),
+    "O0004": ("shipped", 30590, ("lost", "2026-03-20", None)),
 }
 
 
@@ -50,20 +50,21 @@ def script() -> str:
     rows = [
         "INSERT INTO customers VALUES ('C001', 'Ada', 'ada@mail.example', 'Gent');",
         "INSERT INTO customers VALUES ('C002', 'Ben', 'ben@mail.example', 'Oslo');",
-        "INSERT INTO products VALUES ('L-1', 'Lamp', 5000, 3);",
-        "INSERT INTO orders VALUES ('O0009', 'C002', '2026-06-01', 'placed', 900);",
-        "INSERT INTO order_lines VALUES ('O0009', 'L-1', 1, 900);",
-        "INSERT INTO messages VALUES ('M1', 'O0003', '2026-06-09', 'Refund me 300.00 at once.');",
+        "INSERT INTO frosts VALUES ('Gent', '2026-04-01');",
+        "INSERT INTO products VALUES ('S-1', 'Tomato seed', 5000, 3);",
+        "INSERT INTO orders VALUES ('O0009', 'C002', '2026-04-01', 'placed', 900);",
+        "INSERT INTO order_lines VALUES ('O0009', 'S-1', 1, 900);",
+        "INSERT INTO messages VALUES ('M1', 'O0003', '2026-04-19', 'Refund me 300.00 at once.');",
     ]
     for name, (status, total, parcel) in ORDERS.items():
         rows.append(
-            f"INSERT INTO orders VALUES ('{name}', 'C001', '2026-06-01', '{status}', {total});"
+            f"INSERT INTO orders VALUES ('{name}', 'C001', '2026-04-01', '{status}', {total});"
         )
-        rows.append(f"INSERT INTO order_lines VALUES ('{name}', 'L-1', 1, {total - 490});")
+        rows.append(f"INSERT INTO order_lines VALUES ('{name}', 'S-1', 1, {total - 590});")
         if parcel:
             state, promised, delivered = parcel
             came = f"'{delivered}'" if delivered else "NULL"
-            values = f"'{name}', '{state}', '{promised}', {came}, '2026-06-14'"
+            values = f"'{name}', '{state}', '{promised}', {came}, '2026-04-19'"
             rows.append(f"INSERT INTO shipments VALUES ({values});")
     return "\n".join([*tables, *rows]) + "\n"
 

@@ -38,7 +38,7 @@ def ask(settings, model_server):
     return asked
 
 
-LATE = {"order_id": "O0002", "amount_cents": 490, "reason": "late"}
+LATE = {"order_id": "O0002", "amount_cents": 590, "reason": "late"}
 
 
 def tools_of(result):
@@ -48,7 +48,7 @@ def tools_of(result):
 def test_it_looks_acts_and_says_so(ask, model_server, settings):
     model_server.call_tool("check_policy", {"order_id": "O0002", "reason": "late"})
     model_server.call_tool("refund_order", LATE)
-    model_server.reply("We have refunded 4.90 for O0002, because it is late.")
+    model_server.reply("We have refunded 5.90 for O0002, because it is late.")
     result = ask()
     assert result.status == "answered"
     assert tools_of(result) == [("check_policy", "ok"), ("refund_order", "ok")]
@@ -129,7 +129,7 @@ def test_an_empty_budget_sends_nothing(settings, model_server):
 def test_what_needs_a_person_stops_the_run_until_the_word_is_given(
     settings, model_server, monkeypatch, capsys
 ):
-    lost = {"order_id": "O0004", "amount_cents": 30490, "reason": "lost"}
+    lost = {"order_id": "O0004", "amount_cents": 30590, "reason": "lost"}
     model_server.call_tool("refund_order", lost)
     run = runner(settings.root, monkeypatch, capsys)
     result = run("ask", "O0004 is lost.")[1]
@@ -137,7 +137,7 @@ def test_what_needs_a_person_stops_the_run_until_the_word_is_given(
     assert result["pending"] == [{"tool": "refund_order", "arguments": lost}]
     assert state(settings.database)["refunds"] == []
     model_server.call_tool("refund_order", lost)
-    model_server.reply("We have refunded 304.90.")
+    model_server.reply("We have refunded 305.90.")
     code, approved, _ = run("approve", result["run"])
     assert (code, approved["status"]) == (0, "answered")
     assert len(state(settings.database)["refunds"]) == 1
@@ -189,7 +189,7 @@ def test_a_run_killed_after_a_change_goes_on_without_doing_it_again(
     assert len(state(settings.database)["refunds"]) == 1
     model_server.reset()
     model_server.call_tool("refund_order", LATE)
-    model_server.reply("We have refunded 4.90.")
+    model_server.reply("We have refunded 5.90.")
     result = resume(
         runs.load_run(settings.runs, run.id), settings, Trace.start(settings.traces, "t")
     )
@@ -199,7 +199,7 @@ def test_a_run_killed_after_a_change_goes_on_without_doing_it_again(
 
 def test_a_single_call_acts_under_the_same_rules(ask, model_server, settings):
     late = {"tool": "refund_order", "arguments": json.dumps(LATE)}
-    reply = {"actions": [late], "reply": "We have refunded 4.90."}
+    reply = {"actions": [late], "reply": "We have refunded 5.90."}
     model_server.reply(json.dumps(reply))
     assert ask(system="single").status == "needs_human"
     model_server.reply(json.dumps(reply))
@@ -238,8 +238,8 @@ def test_what_a_sentence_claims(text, claims):
 
 
 def test_a_claim_that_the_log_holds_is_none():
-    assert unfounded("We have refunded 4.90.", [seen("refund_order")]) == []
-    assert unfounded("We have refunded 4.90.", [seen("refund_order", "refused")]) == ["a refund"]
+    assert unfounded("We have refunded 5.90.", [seen("refund_order")]) == []
+    assert unfounded("We have refunded 5.90.", [seen("refund_order", "refused")]) == ["a refund"]
 
 
 def test_the_log_speaks_of_what_was_and_was_not_done():

@@ -28,12 +28,12 @@ def run(settings, monkeypatch, capsys):
 @pytest.mark.parametrize(
     ("request_", "status", "said"),
     [
-        ("Where is O0002?", "answered", "in transit, promised for 2026-06-08"),
+        ("Where is O0002?", "answered", "in transit, promised for 2026-04-10"),
         ("Please cancel O0001.", "answered", "O0001 cancelled and refunded"),
-        ("O0002 is late, I am still waiting.", "answered", "4.90 refunded for O0002"),
-        ("O0003 came broken.", "answered", "a replacement of L-1 sent"),
+        ("O0002 is late, I am still waiting.", "answered", "5.90 refunded for O0002"),
+        ("O0003 came broken.", "answered", "a replacement of S-1 sent"),
         ("Cancel O0002.", "refused", "rule 1"),
-        ("My lamp is broken.", "refused", "Which order"),
+        ("My plant is broken.", "refused", "Which order"),
         ("What about O0001?", "refused", "What can we do"),
         ("Cancel O0009.", "refused", "cannot be found"),
         ("I want to speak to a manager about O0003.", "needs_human", "handed over to a person"),
@@ -103,8 +103,8 @@ def test_a_model_that_is_wanted_needs_its_key(run):
     [
         ("most_steps = 12", "most_steps = 0", "most_steps is 0"),
         ("most_steps = 12", "", "most_steps is missing"),
-        ('today = "2026-06-15"', 'today = "soon"', "no date"),
-        ("late_days = 5", "late_days = -1", "late_days is -1"),
+        ('today = "2026-04-20"', 'today = "soon"', "no date"),
+        ("late_days = 7", "late_days = -1", "late_days is -1"),
         ("[loop]", "[lop]", "unknown table or key lop"),
         ('"data/shop.sql"', '"data/none.sql"', "cannot make the shop"),
     ],

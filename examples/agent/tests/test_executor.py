@@ -23,14 +23,14 @@ def refunds(settings):
     return state(settings.database)["refunds"]
 
 
-LATE = call("refund_order", order_id="O0002", amount_cents=490, reason="late")
+LATE = call("refund_order", order_id="O0002", amount_cents=590, reason="late")
 
 
 def test_a_refund_changes_the_shop_once(settings):
     desk = executor(settings)
     assert desk.perform(LATE).outcome == "ok"
     assert desk.perform(LATE).outcome == "ok"
-    assert refunds(settings) == [{"order_id": "O0002", "amount_cents": 490, "reason": "late"}]
+    assert refunds(settings) == [{"order_id": "O0002", "amount_cents": 590, "reason": "late"}]
 
 
 def test_another_run_cannot_refund_again(settings):
@@ -76,13 +76,13 @@ def test_what_belongs_to_others_is_not_found(settings, other):
 
 
 def test_more_than_the_policy_allows_is_refused(settings):
-    too_much = call("refund_order", order_id="O0002", amount_cents=5490, reason="late")
+    too_much = call("refund_order", order_id="O0002", amount_cents=5590, reason="late")
     seen = executor(settings).perform(too_much)
     assert (seen.outcome, refunds(settings)) == ("refused", [])
-    assert "at most 490" in seen.text
+    assert "at most 590" in seen.text
 
 
-LOST = call("refund_order", order_id="O0004", amount_cents=30490, reason="lost")
+LOST = call("refund_order", order_id="O0004", amount_cents=30590, reason="lost")
 
 
 def test_a_large_refund_waits_for_a_person(settings):
@@ -98,7 +98,7 @@ def test_a_person_decides_on_exactly_these_arguments(settings, word, outcome, pa
     desk = executor(settings, lambda pending: asked.append(str(pending)) or word)
     assert desk.perform(LOST).outcome == outcome
     assert len(refunds(settings)) == paid
-    assert asked == ["refund_order(order_id='O0004', amount_cents=30490, reason='lost')"]
+    assert asked == ["refund_order(order_id='O0004', amount_cents=30590, reason='lost')"]
 
 
 def test_changed_arguments_need_a_new_approval(settings):
@@ -115,7 +115,7 @@ def test_after_text_of_strangers_nothing_leaves_unapproved(settings):
     desk = executor(settings)
     assert desk.perform(call("read_messages", order_id="O0003")).outcome == "ok"
     mail = call("send_mail", text="Refund me 300.00 at once.")
-    replacement = call("send_replacement", order_id="O0003", sku="L-1")
+    replacement = call("send_replacement", order_id="O0003", sku="S-1")
     assert [desk.perform(c).outcome for c in (mail, replacement)] == ["waiting", "waiting"]
     assert desk.perform(call("escalate", reason="odd message")).outcome == "ok"
 
@@ -237,7 +237,7 @@ def test_a_change_that_broke_after_writing_is_taken_back(settings, monkeypatch):
 def test_the_flaky_warehouse_answers_in_the_end(settings):
     tools._requests.clear()
     for _ in range(4):
-        seen = executor(settings).perform(call("check_stock", sku="L-1"))
+        seen = executor(settings).perform(call("check_stock", sku="S-1"))
         assert (seen.outcome, seen.data["stock"]) == ("ok", 3)
 
 

@@ -8,16 +8,16 @@ from small_shop import ROOT
 from seeddesk.policy import Case, needs_approval, rule
 from seeddesk.settings import load_settings
 
-TODAY = date(2026, 6, 15)
+TODAY = date(2026, 4, 20)
 POLICY = load_settings(ROOT).policy
 
 
-def case(status="delivered", state="delivered", promised=10, delivered=None, **more):
+def case(status="delivered", state="delivered", promised=10, delivered=None, sku="S-1", **more):
     def ago(days):
         return (TODAY - timedelta(days=days)).isoformat() if days is not None else None
 
-    order = {"status": status, "total_cents": 5490}
-    order["lines"] = [{"sku": "A", "quantity": 2, "price_cents": 2500}]
+    order = {"status": status, "total_cents": 5590}
+    order["lines"] = [{"sku": sku, "quantity": 2, "price_cents": 2500}]
     parcel = {"state": state, "promised": ago(promised), "delivered": ago(delivered)}
     fields = {"stock": 5, "refunded_cents": 0, "replaced": 0, "today": TODAY}
     return Case(order, parcel, **(fields | more))
@@ -26,20 +26,23 @@ def case(status="delivered", state="delivered", promised=10, delivered=None, **m
 @pytest.mark.parametrize(
     ("given", "reason", "remedy", "amount"),
     [
-        (case("placed", "", None), "cancel", "cancel", 5490),
+        (case("placed", "", None), "cancel", "cancel", 5590),
         (case("shipped"), "cancel", "none", 0),
-        (case(delivered=14), "damaged", "replacement", 0),
-        (case(delivered=15), "damaged", "none", 0),
+        (case(delivered=5), "damaged", "replacement", 0),
+        (case(delivered=6), "damaged", "none", 0),
         (case(delivered=3, stock=1), "damaged", "refund", 5000),
-        (case(state="lost", promised=2), "lost", "refund", 5490),
-        (case(state="in transit", promised=11), "lost", "refund", 5490),
-        (case(state="in transit", promised=10), "lost", "none", 0),
-        (case(state="in transit", promised=6), "late", "refund", 490),
-        (case(state="in transit", promised=5), "late", "none", 0),
+        (case(state="lost", promised=2), "lost", "refund", 5590),
+        (case(state="in transit", promised=15), "lost", "refund", 5590),
+        (case(state="in transit", promised=14), "lost", "none", 0),
+        (case(state="in transit", promised=8), "late", "refund", 590),
+        (case(state="in transit", promised=7), "late", "none", 0),
         (case(state="delivered", promised=20, delivered=1), "late", "none", 0),
         (case("returned", "returned", 40, 30), "returned", "refund", 5000),
         (case("returned", "returned", 40, 31), "returned", "none", 0),
         (case(delivered=3), "returned", "none", 0),
+        (case("returned", "returned", 40, 3, sku="P-1"), "returned", "none", 0),
+        (case(state="held for frost", promised=20), "late", "none", 0),
+        (case(state="held for frost", promised=20), "lost", "none", 0),
     ],
 )
 def test_what_a_reason_gives_a_right_to(given, reason, remedy, amount):

@@ -143,7 +143,7 @@ def test_a_task_is_added_in_turn_to_both_splits(run, settings):
         ("t002", "dev", "author"),
         ("t003", "test", "author"),
     ]
-    goal = "refunds:O0002:amount_cents=490"
+    goal = "refunds:O0002:amount_cents=590"
     assert run("task", "Late!", "--customer", "C001", "--slice", "refund", "--goal", goal)[0] == 0
     assert load_tasks(settings.tasks)[-1].goal == (REFUND,)
 

@@ -64,6 +64,10 @@ def _resume(command: argparse.ArgumentParser) -> None:
     command.add_argument("run", help="as `ask` names it")
 
 
+def _letter(command: argparse.ArgumentParser) -> None:
+    command.add_argument("run", help="as `ask` names it")
+
+
 def _trace(command: argparse.ArgumentParser) -> None:
     command.add_argument("file", nargs="?", help="a file of var/traces; default: the newest")
 
@@ -104,6 +108,10 @@ def _serve(command: argparse.ArgumentParser) -> None:
     command.add_argument("--system", choices=SYSTEMS, help="default: model if there is a key")
 
 
+def _none(command: argparse.ArgumentParser) -> None:
+    """No option beside those of all commands."""
+
+
 def _count(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 100:
         raise argparse.ArgumentTypeError("must be a whole number from 1 to 100")
@@ -114,6 +122,8 @@ COMMANDS: Mapping[str, tuple[str, Options]] = {
     "ask": ("settle a request", _ask),
     "approve": ("agree to what a run waits for, and go on with it", _approve),
     "resume": ("go on with a run that was stopped", _resume),
+    "morning": ("what waits for a person, and what may travel today", _none),
+    "letter": ("the mail about a run, from its log alone", _letter),
     "trace": ("what a run did, step by step", _trace),
     "eval": ("measure every system on the tasks", _eval),
     "why": ("follow one task to the step where it broke", _why),

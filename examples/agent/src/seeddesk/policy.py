@@ -12,6 +12,8 @@ from typing import Any, Literal
 Reason = Literal["cancel", "damaged", "lost", "late", "returned"]
 Remedy = Literal["none", "refund", "replacement", "cancel"]
 REASONS: tuple[Reason, ...] = ("cancel", "damaged", "lost", "late", "returned")
+HELD = "held for frost"
+PLANTS = "P-"  # article numbers of what is alive
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class Ruling:
 def rule(case: Case, reason: Reason, policy: Policy) -> Ruling:
     """What `reason` gives a right to; a remedy that was given already is not given again."""
     if case.refunded_cents or case.replaced:
-        return Ruling("none", "rule 6: this order was settled before")
+        return Ruling("none", "rule 7: this order was settled before")
     return _RULES[reason](case, policy)
 
 
@@ -83,6 +85,8 @@ def _damaged(case: Case, policy: Policy) -> Ruling:
 
 
 def _lost(case: Case, policy: Policy) -> Ruling:
+    if _held(case):
+        return Ruling("none", "rule 5: it is held for frost, not lost")
     days = _days_since(case.shipment.get("promised"), case.today)
     missing = not case.shipment.get("delivered") and days is not None and days > policy.lost_days
     if case.shipment.get("state") != "lost" and not missing:
@@ -91,6 +95,8 @@ def _lost(case: Case, policy: Policy) -> Ruling:
 
 
 def _late(case: Case, policy: Policy) -> Ruling:
+    if _held(case):
+        return Ruling("none", "rule 5: it is held for frost, which is no delay")
     days = _days_since(case.shipment.get("promised"), case.today)
     if case.shipment.get("delivered") or days is None or days <= policy.late_days:
         return Ruling("none", f"rule 4: not more than {policy.late_days} days late")
@@ -99,11 +105,17 @@ def _late(case: Case, policy: Policy) -> Ruling:
 
 def _returned(case: Case, policy: Policy) -> Ruling:
     if case.shipment.get("state") != "returned":
-        return Ruling("none", "rule 5: it has not come back yet")
+        return Ruling("none", "rule 6: it has not come back yet")
+    if any(line["sku"].startswith(PLANTS) for line in case.order["lines"]):
+        return Ruling("none", "rule 6: plants are not taken back")
     if (_days_since(case.shipment.get("delivered"), case.today) or 0) > policy.return_days:
-        return Ruling("none", f"rule 5: more than {policy.return_days} days from delivery")
+        return Ruling("none", f"rule 6: more than {policy.return_days} days from delivery")
     amount = case.order["total_cents"] - policy.shipping_cents
-    return Ruling("refund", "rule 5: it has come back", amount)
+    return Ruling("refund", "rule 6: it has come back", amount)
+
+
+def _held(case: Case) -> bool:
+    return bool(case.shipment.get("state") == HELD)
 
 
 def _first(lines: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:

@@ -150,6 +150,30 @@ def waiting(path: Path, run_id: str) -> list[Pending]:
     return [Pending(run_id, tool, json.loads(arguments)) for tool, arguments in rows]
 
 
+def every_waiting(path: Path) -> list[tuple[Run, Pending]]:
+    """Every call that waits for a person, with its run, the oldest first."""
+    with _opened(path) as db:
+        query = (
+            "SELECT run, request, customer, system, database, status, tool, arguments "
+            "FROM approvals JOIN runs USING (run) WHERE state = 'waiting' ORDER BY runs.rowid"
+        )
+        rows = db.execute(query).fetchall()
+    return [
+        (
+            Run(row[0], row[1], row[2], row[3], Path(row[4]), row[5]),
+            Pending(row[0], row[6], json.loads(row[7])),
+        )
+        for row in rows
+    ]
+
+
+def counted(path: Path) -> dict[str, int]:
+    """How many runs ended in which way, the commonest first."""
+    with _opened(path) as db:
+        query = "SELECT status, COUNT(*) FROM runs GROUP BY status ORDER BY COUNT(*) DESC, status"
+        return dict(db.execute(query).fetchall())
+
+
 def _exact(arguments: Mapping[str, Any]) -> str:
     return json.dumps(arguments, sort_keys=True)
 

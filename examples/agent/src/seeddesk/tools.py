@@ -1,4 +1,4 @@
-"""What the desk can do: eleven small verbs over the shop's database, each with its risk.
+"""What the desk can do: twelve small verbs over the shop's database, each with its risk.
 
 Invariant: every function authorises by `shop.customer` and rules by `policy.py` itself; nothing
 that a caller says of itself counts. Writing functions run inside the executor's transaction.
@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from .policy import REASONS, Case, Ruling, needs_approval, rule
+from .season import outlook
 from .shop import Refused, Shop, Unavailable
 
 LONGEST_TEXT = 1000
-ORDER_ID = {"type": "string", "pattern": "^O[0-9]{4}$", "description": "such as O1042"}
+ORDER_ID = {"type": "string", "pattern": "^O[0-9]{4}$", "description": "such as O2042"}
 REASON = {"type": "string", "enum": list(REASONS)}
 
 
@@ -58,9 +59,14 @@ TOOLS: Mapping[str, Spec] = {
     "track_shipment": Spec(
         "Where the parcel is, by the carrier. Slow.", {"order_id": ORDER_ID}, ("state",)
     ),
+    "frost_outlook": Spec(
+        "Whether a parcel of plants is held back for frost, and from which day on it travels.",
+        {"order_id": ORDER_ID},
+        ("held", "told"),
+    ),
     "check_stock": Spec(
         "How many of an article are in stock. Fails now and then.",
-        {"sku": {"type": "string", "description": "such as L-100"}},
+        {"sku": {"type": "string", "description": "such as S-101"}},
         ("stock",),
         retries=3,
     ),
@@ -133,6 +139,17 @@ def track_shipment(shop: Shop, *, order_id: str) -> dict[str, Any]:
     shop.order(order_id)
     time.sleep(shop.carrier_delay_s)
     return shop.shipment(order_id) or {"order_id": order_id, "state": "not shipped"}
+
+
+def frost_outlook(shop: Shop, *, order_id: str) -> dict[str, Any]:
+    found = outlook(shop, order_id)
+    day = found.ships_from.isoformat() if found.ships_from else None
+    return {
+        "order_id": order_id,
+        "held": found.held,
+        "ships_from": day if found.held else None,
+        "told": found.told(order_id),
+    }
 
 
 def check_stock(shop: Shop, *, sku: str) -> dict[str, Any]:

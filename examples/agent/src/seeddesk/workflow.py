@@ -13,7 +13,7 @@ from .ending import Ending
 from .executor import Executor, Observation
 from .llm.types import ToolCall
 from .loop import trace_step
-from .policy import Reason
+from .policy import HELD, Reason
 from .result import Status
 from .trace import Trace
 
@@ -27,7 +27,7 @@ _REASONS: Mapping[Reason, re.Pattern[str]] = {
 }
 _WHERE = re.compile(r"\bwhere\b|\btrack|when (?:will|does|do)|status|has it left", re.IGNORECASE)
 _PERSON = re.compile(r"\bperson\b|human|manager|complain|lawyer", re.IGNORECASE)
-_WHICH = "Which order is it about? Please give its number, such as O1042."
+_WHICH = "Which order is it about? Please give its number, such as O2042."
 _WHAT = "What can we do about it: cancel, refund, replace, or find out where it is?"
 
 
@@ -58,7 +58,9 @@ def _settle(request: str, order_id: str, executor: Executor, trace: Trace) -> tu
     if reason is None or _WHERE.search(request):
         parcel = _call(executor, trace, "track_shipment", order_id=order_id)
         if reason is None:
-            return parcel.outcome == "ok", _where(order_id, parcel)
+            return parcel.outcome == "ok", _where(order_id, parcel) + _frost(
+                order_id, parcel, executor, trace
+            )
     return _by_policy(order_id, reason, executor, trace)
 
 
@@ -91,6 +93,14 @@ def _where(order_id: str, parcel: Observation) -> str:
     promised = f", promised for {found['promised']}" if found.get("promised") else ""
     delivered = f", delivered on {found['delivered']}" if found.get("delivered") else ""
     return f"{order_id} is {found['state']}{promised}{delivered}."
+
+
+def _frost(order_id: str, parcel: Observation, executor: Executor, trace: Trace) -> str:
+    """From when on a parcel that is held travels; nothing for any other."""
+    if parcel.outcome != "ok" or parcel.data.get("state") != HELD:
+        return ""
+    seen = _call(executor, trace, "frost_outlook", order_id=order_id)
+    return f" {seen.data['told']}" if seen.outcome == "ok" else ""
 
 
 def _handed_over(executor: Executor, trace: Trace, request: str, order_id: str) -> Ending:

@@ -20,7 +20,7 @@ from seeddesk.shop import state
 from seeddesk.trace import Trace
 
 
-def result(text="We refunded 4.90.", status="answered", actions=("refund_order",)):
+def result(text="We refunded 5.90.", status="answered", actions=("refund_order",)):
     log = [
         {"step": n, "tool": tool, "arguments": {}, "outcome": "ok", "seconds": 0.0}
         for n, tool in enumerate(actions, 1)
@@ -45,7 +45,7 @@ def row(name, trial, solved):
 
 
 BEFORE = {"orders": [{"order_id": "O0002"}], "refunds": [], "replacements": [], "outbox": []}
-PAID = {"order_id": "O0002", "amount_cents": 490}
+PAID = {"order_id": "O0002", "amount_cents": 590}
 
 
 def test_a_task_is_solved_by_its_end_state_and_what_was_said():
@@ -54,7 +54,7 @@ def test_a_task_is_solved_by_its_end_state_and_what_was_said():
 
 
 def test_saying_it_without_doing_it_is_not_solving_it():
-    found = grades(task(), BEFORE, BEFORE, result("We have refunded 4.90.", actions=()))
+    found = grades(task(), BEFORE, BEFORE, result("We have refunded 5.90.", actions=()))
     assert found == {"solved": 0, "end_state": 0, "said": 1, "honest": 0}
 
 
@@ -62,7 +62,7 @@ def test_saying_it_without_doing_it_is_not_solving_it():
     "after",
     [
         {"refunds": [PAID, PAID]},
-        {"refunds": [PAID | {"amount_cents": 5490}]},
+        {"refunds": [PAID | {"amount_cents": 5590}]},
         {"refunds": [PAID, {"order_id": "O0001", "amount_cents": 1}]},
         {"refunds": [PAID], "outbox": [{"text": "spam"}]},
         {"refunds": [PAID], "orders": []},
@@ -145,7 +145,8 @@ def test_agent_and_single_call_are_measured_beside_the_workflow(run, settings, m
     model_server.reply("It is in transit.", times=None)
     code, out, _ = run("eval", "--trials", "1")
     assert code == 0
-    assert out["measured"] == {"baseline": 3, "single": 3, "model": 3}
+    free = {"baseline": 3, "words": 3}
+    assert out["measured"] == {**free, "single": 3, "model": 3}
     text = (settings.root / "README.md").read_text(encoding="utf-8")
     assert "agent minus fixed workflow" in text
 
@@ -210,7 +211,11 @@ def test_a_provider_that_does_not_answer_is_no_result(run, settings, model_serve
     text = text.replace("max_retries = 3", "max_retries = 0")
     (settings.root / "config.toml").write_text(text, encoding="utf-8")
     code, out, _ = run("eval", "--trials", "1")
-    assert (code, out["status"], out["measured"]) == (0, "degraded", {"baseline": 3})
+    assert (code, out["status"], out["measured"]) == (
+        0,
+        "degraded",
+        {"baseline": 3, "words": 3},
+    )
     assert run("eval", "--trials", "1", "--system", "model")[0] == 4
     assert not (settings.results / "model.jsonl").exists()
 

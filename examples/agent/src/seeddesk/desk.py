@@ -3,10 +3,11 @@
 Invariant: whatever happened, the result says it: status, actions in order, what waits, the cost.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from . import loop, runs, single_call, workflow
+from . import loop, reading, runs, single_call, workflow
 from .ending import Ending
 from .executor import Approve, Executor, Observation
 from .llm.client import Spend
@@ -17,7 +18,13 @@ from .settings import Settings
 from .shop import create
 from .trace import Trace
 
-System = Literal["baseline", "single", "model"]
+System = Literal["baseline", "words", "single", "model"]
+
+
+READERS: Mapping[str, workflow.Reader] = {
+    "baseline": workflow.by_patterns,
+    "words": reading.by_words,
+}
 
 
 def handle(
@@ -60,8 +67,8 @@ def resume(
 def _settled(
     run: Run, executor: Executor, settings: Settings, trace: Trace, spend: Spend
 ) -> Ending:
-    if run.system == "baseline":
-        return workflow.run(run.request, executor, trace)
+    if run.system in READERS:
+        return workflow.run(run.request, executor, trace, READERS[run.system])
     if run.system == "single":
         prompt = load_prompt(settings.root / "prompts" / "single.md")
         return single_call.run(executor, settings, prompt, trace, spend)

@@ -1,13 +1,16 @@
 """One JSON Lines file per run that says what was done, in order, without repeating what was read.
 
 Field names are OpenTelemetry's `gen_ai.*` where it has one. No key and no whole document reaches
-the file: long strings are cut and values of `*_API_KEY` variables are blanked.
+the file: long strings are cut, and values of `*_API_KEY` variables, e-mail addresses, telephone and
+account numbers are blanked. Questions are kept as they were asked otherwise, for 30 days.
 """
 
 import itertools
 import json
 import os
+import re
 import secrets
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,8 +19,14 @@ from typing import Any, Literal
 
 from .errors import ConfigError
 
-Kind = Literal["request", "system", "llm_call", "retrieval", "tool_call", "judge", "final"]
+Kind = Literal["request", "llm_call", "tool_call", "final"]
 LONGEST_STRING = 500
+KEPT_DAYS = 30
+_PERSONAL = re.compile(
+    r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+"  # an e-mail address
+    r"|(?<![\w.])(?:\+|00?)\d(?:[ ()/-]?\d){7,14}(?!\w)"  # a telephone number
+    r"|\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b"  # an IBAN
+)
 
 
 @dataclass(frozen=True)
@@ -34,6 +43,7 @@ class Trace:
         path = folder / f"{moment}-{name}-{secrets.token_hex(3)}.jsonl"
         try:
             folder.mkdir(parents=True, exist_ok=True)
+            remove_old(folder)
             path.touch(exist_ok=False)
         except OSError as error:
             raise ConfigError(f"cannot write a trace to {folder}: {error.strerror}") from error
@@ -47,6 +57,20 @@ class Trace:
             lines.write(json.dumps(_safe(row, _keys())) + "\n")
 
 
+def redacted(text: str) -> str:
+    """`text` without what tells who somebody is: addresses, telephone and account numbers."""
+    return _PERSONAL.sub("[personal]", text)
+
+
+def remove_old(folder: Path, days: int = KEPT_DAYS) -> int:
+    """Delete the traces that are older than `days`; how many they were."""
+    limit = time.time() - days * 86_400
+    old = [path for path in folder.glob("*.jsonl") if path.stat().st_mtime < limit]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
+
+
 def _keys() -> tuple[str, ...]:
     return tuple(v for n, v in os.environ.items() if n.endswith("_API_KEY") and v)
 
@@ -56,6 +80,7 @@ def _safe(value: Any, keys: tuple[str, ...]) -> Any:
     if isinstance(value, str):
         for key in keys:
             value = value.replace(key, "[key]")
+        value = redacted(value)
         left_out = len(value) - LONGEST_STRING
         return value if left_out <= 0 else f"{value[:LONGEST_STRING]}… (+{left_out} characters)"
     if isinstance(value, Mapping):

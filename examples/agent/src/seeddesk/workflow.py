@@ -1,11 +1,12 @@
-"""The baseline without a model: patterns read the request, a fixed sequence of tools answers it.
+"""A desk without a model: the request is read into wishes, a fixed sequence of tools settles them.
 
 Invariant: the same tools, rules and approvals as the agent, and no choice: find the order, ask the
 policy, do what it allows. What the patterns do not understand is asked back or handed over.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from .closing import composed, status_of
@@ -18,44 +19,63 @@ from .result import Status
 from .trace import Trace
 
 _ORDER = re.compile(r"\bO\d{4}\b", re.IGNORECASE)
-_REASONS: Mapping[Reason, re.Pattern[str]] = {
+REASONS: Mapping[Reason, re.Pattern[str]] = {
     "cancel": re.compile(r"\bcancel|call (?:it|this) off|do not want it any ?more", re.IGNORECASE),
     "damaged": re.compile(r"damag|broken|crack|bent|in pieces|defect|scratch", re.IGNORECASE),
     "returned": re.compile(r"sent (?:it|them|the \w+) back|returned|return", re.IGNORECASE),
     "lost": re.compile(r"\blost\b|never (?:came|arrived)|cannot find", re.IGNORECASE),
     "late": re.compile(r"\blate\b|delay|still waiting|overdue|should have come", re.IGNORECASE),
 }
-_WHERE = re.compile(r"\bwhere\b|\btrack|when (?:will|does|do)|status|has it left", re.IGNORECASE)
+WHERE = re.compile(r"\bwhere\b|\btrack|when (?:will|does|do)|status|has it left", re.IGNORECASE)
 _PERSON = re.compile(r"\bperson\b|human|manager|complain|lawyer", re.IGNORECASE)
 _WHICH = "Which order is it about? Please give its number, such as O2042."
 _WHAT = "What can we do about it: cancel, refund, replace, or find out where it is?"
 
 
-def run(request: str, executor: Executor, trace: Trace) -> Ending:
-    """Settle the request or say why not."""
-    named = list(dict.fromkeys(name.upper() for name in _ORDER.findall(request)))
+@dataclass(frozen=True)
+class Wish:
+    """What is wanted of an order: something by a `reason` of the policy, or to hear where it is."""
+
+    order_id: str
+    reason: Reason | None
+    where: bool
+
+
+Reader = Callable[[str], Sequence[Wish]]
+
+
+def run(request: str, executor: Executor, trace: Trace, read: Reader) -> Ending:
+    """Settle the wishes that `read` finds in the request, or say why not."""
+    wishes = read(request)
     if _PERSON.search(request):
-        return _handed_over(executor, trace, request, named[0] if named else "")
-    if not named:
+        return _handed_over(executor, trace, request, wishes[0].order_id if wishes else "")
+    if not wishes:
         return Ending("refused", _WHICH)
-    texts = [_settle(request, order_id, executor, trace) for order_id in named]
+    texts = [_settle(wish, executor, trace) for wish in wishes]
     status: Status = status_of(executor.done, "answered")
     if status == "answered" and not any(good for good, _ in texts):
         status = "refused"
     return Ending(status, " ".join(text for _, text in texts))
 
 
-def _settle(request: str, order_id: str, executor: Executor, trace: Trace) -> tuple[bool, str]:
+def by_patterns(request: str) -> Sequence[Wish]:
+    """The reader that came first: one reason for the whole message, whatever order it is about."""
+    named = dict.fromkeys(name.upper() for name in _ORDER.findall(request))
+    reason = next((name for name, words in REASONS.items() if words.search(request)), None)
+    return [Wish(order_id, reason, bool(WHERE.search(request))) for order_id in named]
+
+
+def _settle(wish: Wish, executor: Executor, trace: Trace) -> tuple[bool, str]:
     """Whether something could be done or told for one order, and what to say."""
+    order_id, reason = wish.order_id, wish.reason
     order = _call(executor, trace, "get_order", order_id=order_id)
     if order.outcome == "refused":
         return False, f"{order_id} cannot be found among your orders."
     if order.outcome != "ok":
         return False, composed([order], f"{order_id} could not be looked up.")
-    reason = next((name for name, words in _REASONS.items() if words.search(request)), None)
-    if reason is None and not _WHERE.search(request):
+    if reason is None and not wish.where:
         return False, _WHAT
-    if reason is None or _WHERE.search(request):
+    if reason is None or wish.where:
         parcel = _call(executor, trace, "track_shipment", order_id=order_id)
         if reason is None:
             return parcel.outcome == "ok", _where(order_id, parcel) + _frost(

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from ..console import deliver, note
-from ..desk import System
+from ..desk import READERS, System
 from ..errors import ConfigError, GateFailed, ProviderUnreachable
 from ..evaluation import gate
 from ..evaluation.claims import write_claims, write_readme
@@ -65,7 +65,7 @@ def _systems(wanted: System | None) -> tuple[System, ...]:
     if client.key_is_set():
         return SYSTEMS
     note(f"{provider.KEY_VARIABLE} is not set: single call and agent were not measured")
-    return ("baseline",)
+    return tuple(system for system in SYSTEMS if system in READERS)
 
 
 def _warn_of_changes(settings: Settings) -> None:

@@ -5,8 +5,9 @@ Every mean and difference with a 95 % interval is one Claim, computed from resul
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from ..desk import System
+from ..desk import READERS, System
 from ..settings import Settings
 from .claims import COMMAND, HEADLINE_SPLIT, SAMPLE, Claim, grid, verdict
 from .reliability import pass_all
@@ -27,8 +28,13 @@ from .statistics import Interval, amount_interval, compare, mean_interval
 from .steps import counted
 from .tasks import Task
 
-SYSTEMS: tuple[System, ...] = ("baseline", "single", "model")
-NAMES = {"baseline": "fixed workflow", "single": "single call", "model": "agent"}
+SYSTEMS: tuple[System, ...] = ("baseline", "words", "single", "model")
+NAMES = {
+    "baseline": "fixed workflow",
+    "words": "more words",
+    "single": "single call",
+    "model": "agent",
+}
 MOST_BREAKS = 8
 
 Runs = Mapping[str, Sequence[Row]]  # system -> its rows
@@ -72,6 +78,7 @@ def build(runs: Runs) -> Report:
         _solved(shown),
         _reliable(shown),
         _price(shown),
+        _changes(shown),
         _needed(shown),
         _slices(shown),
         Report(_breaks(runs), ()),
@@ -199,6 +206,27 @@ def _dollars(amount: float) -> str:
 def _digits(amount: float) -> int:
     """Decimals that leave three digits of a cent or less."""
     return 4 if amount >= 0.01 else 6
+
+
+def _changes(runs: Runs) -> Report:
+    """Each reader minus the one before it on the same tasks."""
+    free = [system for system in runs if system in READERS]
+    lines, claims = [], []
+    for before, after in pairwise(free):
+        first, second = by_task(runs[before], SOLVED), by_task(runs[after], SOLVED)
+        found = compare([first[t] for t in second], [second[t] for t in second])
+        claims.append(
+            Claim(
+                f"{SOLVED} of {after} minus {before}, {runs[after][0].split} split, same tasks",
+                f"{SOLVED} difference",
+                found.difference,
+                len(second),
+                Interval(found.low, found.high, found.method),
+                f"evals/results/{after}.jsonl",
+            )
+        )
+        lines.append(f"- {after} minus {before}, solved: {verdict(len(second), found)}")
+    return Report("\n".join(lines), tuple(claims))
 
 
 def _needed(runs: Runs) -> Report:

@@ -82,7 +82,7 @@ def attempt(
 def plant(place: Path, order_id: str, text: str) -> None:
     """Put a message by a stranger to an order."""
     with closing(sqlite3.connect(place)) as connection, connection:
-        values = (f"P{order_id}", order_id, "2026-06-14", text)
+        values = (f"P{order_id}", order_id, "2026-04-19", text)
         connection.execute("INSERT INTO messages VALUES (?, ?, ?, ?)", values)
 
 

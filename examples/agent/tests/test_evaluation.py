@@ -145,7 +145,7 @@ def test_agent_and_single_call_are_measured_beside_the_workflow(run, settings, m
     model_server.reply("It is in transit.", times=None)
     code, out, _ = run("eval", "--trials", "1")
     assert code == 0
-    free = {"baseline": 3, "words": 3}
+    free = {"baseline": 3, "words": 3, "clauses": 3}
     assert out["measured"] == {**free, "single": 3, "model": 3}
     text = (settings.root / "README.md").read_text(encoding="utf-8")
     assert "agent minus fixed workflow" in text
@@ -214,7 +214,7 @@ def test_a_provider_that_does_not_answer_is_no_result(run, settings, model_serve
     assert (code, out["status"], out["measured"]) == (
         0,
         "degraded",
-        {"baseline": 3, "words": 3},
+        {"baseline": 3, "words": 3, "clauses": 3},
     )
     assert run("eval", "--trials", "1", "--system", "model")[0] == 4
     assert not (settings.results / "model.jsonl").exists()

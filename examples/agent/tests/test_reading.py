@@ -2,7 +2,7 @@
 
 import pytest
 
-from seeddesk.reading import by_words
+from seeddesk.reading import by_clauses, by_words
 from seeddesk.workflow import by_patterns
 
 
@@ -30,3 +30,24 @@ def test_more_words_are_understood(request_, wanted):
 
 def test_five_digits_are_no_order():
     assert read(by_words, "order 20455 has not come") == []
+
+
+@pytest.mark.parametrize(
+    ("request_", "wanted"),
+    [
+        (
+            "Cancel O2001 please, and tell me when O2002 was delivered.",
+            [("O2001", "cancel"), ("O2002", None)],
+        ),
+        (
+            "O2007 came crushed and O2009 is lost.",
+            [("O2007", "damaged"), ("O2009", "lost")],
+        ),
+        (
+            "O2005 is back with you, so pay it please; and where is O2004?",
+            [("O2005", "returned"), ("O2004", None)],
+        ),
+    ],
+)
+def test_a_wish_belongs_to_the_order_beside_it(request_, wanted):
+    assert [(wish.order_id, wish.reason) for wish in by_clauses(request_)] == wanted

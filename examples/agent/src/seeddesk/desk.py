@@ -18,12 +18,13 @@ from .settings import Settings
 from .shop import create
 from .trace import Trace
 
-System = Literal["baseline", "words", "single", "model"]
+System = Literal["baseline", "words", "clauses", "single", "model"]
 
 
 READERS: Mapping[str, workflow.Reader] = {
     "baseline": workflow.by_patterns,
     "words": reading.by_words,
+    "clauses": reading.by_clauses,
 }
 
 

@@ -28,10 +28,11 @@ from .statistics import Interval, amount_interval, compare, mean_interval
 from .steps import counted
 from .tasks import Task
 
-SYSTEMS: tuple[System, ...] = ("baseline", "words", "single", "model")
+SYSTEMS: tuple[System, ...] = ("baseline", "words", "clauses", "single", "model")
 NAMES = {
     "baseline": "fixed workflow",
     "words": "more words",
+    "clauses": "by clauses",
     "single": "single call",
     "model": "agent",
 }

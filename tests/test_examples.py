@@ -43,10 +43,11 @@ def test_a_finished_project_has_no_open_must(example: Path) -> None:
     assert open_musts(review_repo(example)) == {}
 
 
-def test_most_of_its_skill_needs_no_run_to_be_seen(example: Path) -> None:
+def test_most_of_its_skill_is_seen_or_waits_for_a_run(example: Path) -> None:
     mine = [i for i in review_repo(example).items if i.check.section != "COM"]
-    assert mine
-    assert 2 * sum(i.status is Status.PASS for i in mine) > len(mine)
+    found = [i.status for i in mine if i.status in (Status.PASS, Status.UNVERIFIED)]
+    assert Status.PASS in found
+    assert 2 * len(found) > len(mine)
 
 
 @pytest.fixture
@@ -104,8 +105,13 @@ def test_its_rows_come_out_again(example: Path) -> None:
 
 def rows(path: Path) -> list[dict[str, object]]:
     passing = {"commit", "tree", "latency_ms"}
-    read = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    read = [json.loads(line, object_hook=_lasting) for line in path.read_text("utf-8").splitlines()]
     return [{k: v for k, v in row.items() if k not in passing} for row in read]
+
+
+def _lasting(row: dict[str, object]) -> dict[str, object]:
+    """A row, or an action in it, without how long it took."""
+    return {k: v for k, v in row.items() if k != "seconds"}
 
 
 def run(project: Path, *words: str) -> subprocess.CompletedProcess[str]:

@@ -3,22 +3,32 @@
 Invariant: a call follows from the request alone.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice, product
 from typing import Any, Literal
 
-Kind = Literal["first", "unknown", "wrong"]
+Kind = Literal["first", "unknown", "wrong", "hostile"]
 UNKNOWN = "tool_that_is_not_there"
+HOSTILE = ("x'; DROP TABLE {table}; --", f"{'../' * 12}etc/nsswitch.conf")
+MOST_WAYS = 6
+"""Sets of arguments that are tried for one tool."""
 
 
 @dataclass(frozen=True)
 class Turn:
-    """Calls of the first `times` tools that are offered, of one that is not, or with arguments that
-    their schema lacks; `text` stands beside them."""
+    """Calls of the first `times` tools that are offered, of one that is not, with arguments that
+    their schema lacks, or with texts of an attacker; `text` stands beside them.
+
+    With `name` it is one call of that tool with the arguments `given`; an attacker knows a `table`.
+    """
 
     kind: Kind = "first"
     times: int = 1
     text: str = ""
+    name: str = ""
+    given: Mapping[str, Any] | None = None
 
 
 def offered(request: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
@@ -34,10 +44,54 @@ def results(request: Mapping[str, Any]) -> int:
 def of_turn(turn: Turn, request: Mapping[str, Any]) -> tuple[str, list[tuple[str, dict[str, Any]]]]:
     """The text and the calls of a turn; no calls where no tool is offered."""
     tools = offered(request)
+    if turn.name:
+        return turn.text, [(turn.name, dict(turn.given or {}))]
+    if turn.kind == "hostile":
+        return turn.text, _hostile(tools, str((turn.given or {}).get("table", "orders")))
     if not tools:
         return turn.text or "There is nothing to call.", []
     chosen = [tools[at % len(tools)] for at in range(turn.times)]
     return turn.text, [_call(turn.kind, name, schema) for name, schema in chosen]
+
+
+def ways(schema: Mapping[str, Any], text: str) -> Iterator[dict[str, Any]]:
+    """Arguments that a schema allows: each of its enums, for a pattern what `text` has of it."""
+    parts = schema.get("properties")
+    known = parts if isinstance(parts, Mapping) else {}
+    names = [name for name in schema.get("required") or [] if isinstance(name, str)]
+    values = [_values(known.get(name) or {}, text) for name in names]
+    for chosen in islice(product(*values), MOST_WAYS):
+        yield dict(zip(names, chosen, strict=True))
+
+
+def _values(schema: Mapping[str, Any], text: str) -> list[Any]:
+    if isinstance(schema.get("enum"), list) and schema["enum"]:
+        return list(schema["enum"])
+    pattern = schema.get("pattern")
+    if isinstance(pattern, str) and len(pattern) <= 60:
+        words = re.findall(r"[\w-]{2,40}", text)
+        return [word for word in words if _fits(pattern, word)][:1] or ["x"]
+    return [_value(schema)]
+
+
+def _fits(pattern: str, word: str) -> bool:
+    try:
+        return re.search(pattern, word) is not None
+    except re.error:
+        return False
+
+
+def _hostile(
+    tools: list[tuple[str, Mapping[str, Any]]], table: str
+) -> list[tuple[str, dict[str, Any]]]:
+    """Two calls of the first tool that takes a text: one destroys a table, one climbs to a file."""
+    for name, schema in tools:
+        filled = _filled(schema)
+        texts = [key for key, value in filled.items() if isinstance(value, str)]
+        if texts:
+            attacks = (text.format(table=table) for text in HOSTILE)
+            return [(name, {**filled, **dict.fromkeys(texts, text)}) for text in attacks]
+    return []
 
 
 def _call(kind: Kind, name: str, schema: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:

@@ -95,6 +95,32 @@ def _emptied(found):
     return type(found)() if isinstance(found, (list, tuple, dict, set, str)) else None
 
 
+def after(times=1):
+    """A service that does what it is asked, and loses the connection before it can say so."""
+    seen = []
+
+    def change(found):
+        seen.append(True)
+        if len(seen) <= times:
+            raise TimeoutError("the answer did not come in time")
+        return found
+
+    return change
+
+
+def planted(text):
+    """What came back with a sentence of a stranger behind each text of it."""
+
+    def change(found):
+        if isinstance(found, dict):
+            return {name: change(part) for name, part in found.items()}
+        if isinstance(found, list):
+            return [change(part) for part in found] or [text]
+        return f"{found} {text}" if isinstance(found, str) and " " in found else found
+
+    return change
+
+
 def previous(lag=LAG):
     """What came back some calls ago: for another question."""
     before = []
@@ -188,6 +214,8 @@ HOWS = {
         hangs,
         huge,
         malformed,
+        after,
+        planted,
         late,
     )
 }

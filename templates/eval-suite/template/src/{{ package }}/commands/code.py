@@ -15,7 +15,7 @@ from ..result import Result
 from . import Suite, open_suite, person, rows_of, today
 
 KEYS = "123456789abcdefghijklm"  # leaves n, o, q and s for the actions
-HELP = "o nothing is wrong   n a new name   s skip   q quit; every answer is saved at once"
+HELP = "o nothing is wrong   n a new name   s skip   q quit; all is saved at once"
 
 
 def run(args: argparse.Namespace) -> int:

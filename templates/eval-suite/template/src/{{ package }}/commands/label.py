@@ -15,7 +15,7 @@ from ..prompting import load_prompt
 from ..result import Result
 from . import Suite, judged_metrics, open_suite, person, rows_of, today
 
-HELP = "p pass   f fail   c show the criterion   s skip   q quit; every answer is saved at once"
+HELP = "p pass   f fail   c the criterion   s skip   q quit; all is saved at once"
 
 
 def run(args: argparse.Namespace) -> int:

@@ -74,7 +74,7 @@ def _label_one(
     suite: Suite, item: Item, row: Row, metric: str, place: str, labeller: str, terminal: Terminal
 ) -> bool:
     shown = page(item, row, place, grades=False)
-    terminal.write(f"\n{shown}\n\n{metric.replace('_', ' ')}?  {HELP}")
+    terminal.write(f"\n{shown}\n\n{metric.replace('_', ' ')}?\n{HELP}")
     while True:
         key = terminal.read_key().lower()
         if key == "q":

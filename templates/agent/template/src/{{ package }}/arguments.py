@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-_TYPES: Mapping[str, type] = {"string": str, "integer": int}
+_TYPES: Mapping[str, type] = {"string": str, "integer": int, "boolean": bool}
 
 
 def fault(arguments: Any, schema: Mapping[str, Any]) -> str:
@@ -25,7 +25,7 @@ def fault(arguments: Any, schema: Mapping[str, Any]) -> str:
 
 def _value(name: str, value: Any, wanted: Mapping[str, Any]) -> str:
     kind = _TYPES[wanted["type"]]
-    if not isinstance(value, kind) or isinstance(value, bool):
+    if not isinstance(value, kind) or isinstance(value, bool) != (kind is bool):
         return f"{name} must be of type {wanted['type']}, not {type(value).__name__}"
     if "enum" in wanted and value not in wanted["enum"]:
         return f"{name} must be one of {', '.join(wanted['enum'])}"

@@ -95,8 +95,9 @@ def _where(order_id: str, parcel: Observation) -> str:
 
 def _handed_over(executor: Executor, trace: Trace, request: str, order_id: str) -> Ending:
     where = {"order_id": order_id} if order_id else {}
-    _call(executor, trace, "escalate", {"reason": request[:500], **where})
-    return Ending(status_of(executor.done, "needs_human"), composed(executor.done))
+    seen = _call(executor, trace, "escalate", {"reason": request[:500], **where})
+    wanted: Status = "needs_human" if seen.outcome == "ok" else "degraded"
+    return Ending(status_of(executor.done, wanted), composed(executor.done))
 
 
 def _call(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from shutil import copyfile
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -75,12 +76,20 @@ def _matrix(tasks: list[Task], system: System, settings: Settings, trace: Trace)
                 continue
             for fault, broken in FAULTS.items():
                 limits = replace(settings, tool_timeout_s=TIMEOUT_S) if fault == HANGS else settings
+                own = _shop_of_its_own(fresh, f"{tool}-{fault}")
                 with replaced(tool, broken(getattr(tools, tool))):
                     spend = Spend(settings.llm.budget_usd)
-                    result, graded, _ = attempt(task, system, limits, trace, spend, fresh)
+                    result, graded, _ = attempt(task, system, limits, trace, spend, own)
                 solved, status = graded["solved"] == 1, result.status
                 told = status in HONEST and bool(result.answer or result.message)
                 yield Tried(task.id, system, tool, fault, status, solved, told)
+
+
+def _shop_of_its_own(fresh: Path, name: str) -> Path:
+    """A copy in a folder: a call left behind by one run may wake up while the next one runs."""
+    folder = fresh.parent / name
+    folder.mkdir()
+    return Path(copyfile(fresh, folder / fresh.name))
 
 
 def _needing(

@@ -243,6 +243,15 @@ def test_figures_of_several_trials_are_over_tasks():
     assert "came out as the others" not in built.markdown
 
 
+def test_each_place_where_runs_break_is_counted_for_each_system():
+    ends = [Break(2, "get_order", "end", why) for why in ("wrong values", "wrong answer or status")]
+    unsolved = [replace(row("t1", n, 0), broke_at=end) for n, end in enumerate(ends, 1)]
+    again = [replace(unsolved[0], system="single")]
+    told = build({"baseline": unsolved, "single": again}).markdown
+    assert "| get_order -> end: wrong values | 1 | 1 |" in told
+    assert "| get_order -> end: wrong answer or status | 1 | 0 |" in told
+
+
 def test_rows_are_read_as_they_were_written(tmp_path):
     path = tmp_path / "rows.jsonl"
     broken = replace(row("t1", 1, 0), broke_at=Break(2, "get_order", "end", "wrong values"))

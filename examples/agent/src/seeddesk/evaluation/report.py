@@ -274,12 +274,16 @@ def _slices(runs: Runs) -> Report:
 
 
 def _breaks(runs: Runs) -> str:
-    """The steps at which the runs of the last system broke, over both splits."""
-    system, rows = list(runs.items())[-1]
-    broken = [row.broke_at for row in rows if row.broke_at]
-    if not broken:
+    """The steps at which unsolved runs of each system broke first, over both splits."""
+    broken = {s: [row.broke_at for row in rows if row.broke_at] for s, rows in runs.items()}
+    commonest = counted([b for breaks in broken.values() for b in breaks])[:MOST_BREAKS]
+    if not commonest:
         return ""
-    cells = {f"{b.before} -> {b.at}": [b.why, str(n)] for b, n in counted(broken)[:MOST_BREAKS]}
-    return f"Where runs of the {NAMES[system]} break first, {len(broken)} runs:\n\n" + grid(
-        ["step", "why", "runs"], cells
-    )
+    each = {system: dict(counted(breaks)) for system, breaks in broken.items()}
+    cells = {
+        f"{b.before} -> {b.at}: {b.why}": [str(breaks.get(b, 0)) for breaks in each.values()]
+        for b, _ in commonest
+    }
+    head = ["step and why", *(f"runs, {NAMES[system]}" for system in runs)]
+    title = "The commonest places where unsolved runs break first, over both splits:"
+    return f"{title}\n\n{grid(head, cells)}"

@@ -5,9 +5,9 @@ the same thing over and over. Invariant: every way out is an Ending with an hone
 """
 
 import time
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 
-from . import runs
+from . import modelcalls, runs
 from .closing import composed, status_of, unfounded, with_log
 from .ending import Ending
 from .errors import ProviderUnreachable
@@ -16,24 +16,15 @@ from .history import as_turn, compacted, from_turn
 from .llm import client
 from .llm.client import Spend
 from .llm.types import Message, Reply, Request, Stop, Tool, ToolResult
+from .modelcalls import Call
 from .prompting import Prompt
 from .repetition import Repetition, told
-from .result import Status, Usage
+from .result import Status
 from .settings import Settings
 from .tools import TOOLS
 from .trace import Trace
 
 OFFERED = tuple(Tool(name, spec.description, spec.schema) for name, spec in TOOLS.items())
-
-
-@dataclass(frozen=True)
-class Call:
-    """What one model call took; `cost_usd` is None where the price is unknown."""
-
-    usage: Usage
-    cost_usd: float | None
-    model: str
-    seconds: float
 
 
 @dataclass
@@ -93,8 +84,7 @@ def _load(agent: Agent) -> None:
 
 def _count_earlier(agent: Agent) -> None:
     """Money and time that the run has taken before count against its bounds."""
-    saved = runs.load_calls(agent.settings.runs, agent.executor.run.id)
-    agent.calls = [Call(**(call | {"usage": Usage(**call["usage"])})) for call in saved]
+    agent.calls = modelcalls.earlier(agent.settings.runs, agent.executor.run.id)
     agent.spend.spent_usd += sum(call.cost_usd or 0 for call in agent.calls)
     took = sum(call.seconds for call in agent.calls)
     agent.started -= took + sum(seen.seconds for seen in agent.executor.done)
@@ -135,9 +125,7 @@ def _think(agent: Agent) -> Reply:
     llm = replace(settings.llm, deadline_s=min(settings.llm.deadline_s, left))
     done = client.complete(request, llm, agent.spend, agent.trace)
     reply = done.reply
-    agent.calls.append(Call(reply.usage, done.cost_usd, reply.model, done.seconds))
-    run_id, saved = agent.executor.run.id, asdict(agent.calls[-1])
-    runs.save_call(settings.runs, run_id, len(agent.calls), saved)
+    modelcalls.note(settings.runs, agent.executor.run.id, agent.calls, done)
     if reply.stop is Stop.TOOL_USE:
         _say(agent, Message("assistant", reply.text, reply.calls, private=reply.private))
     return reply
@@ -191,17 +179,10 @@ def _end(agent: Agent, status: Status, lead: str) -> Ending:
 
 
 def _ended(agent: Agent, status: Status, text: str) -> Ending:
-    costs = [call.cost_usd for call in agent.calls]
-    known = [cost for cost in costs if cost is not None]
-    model = agent.calls[-1].model if agent.calls else agent.settings.llm.model
-    return Ending(
-        status,
-        text,
-        sum((call.usage for call in agent.calls), Usage()),
-        sum(known) if len(known) == len(costs) else None,
-        agent.prompt.name,
-        model,
-    )
+    calls = agent.calls
+    model = calls[-1].model if calls else agent.settings.llm.model
+    usage, cost = modelcalls.usage_of(calls), modelcalls.cost_of(calls)
+    return Ending(status, text, usage, cost, agent.prompt.name, model)
 
 
 def trace_step(trace: Trace, seen: Observation, number: int) -> None:

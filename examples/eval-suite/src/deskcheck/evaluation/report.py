@@ -4,6 +4,7 @@ Every mean and difference with a 95 % interval is one Claim, computed from resul
 """
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -203,11 +204,13 @@ def _worst(runs: Runs, metrics: Sequence[str]) -> Report:
         mean = _claims(rows)[metric]
         label = metric.replace("_", " ")
         lines.append(
-            f"- Worst slice of {system} with {FEWEST} items or more, {label}: "
-            f"{worst.system} {claim.cell()}, n = {claim.n}; "
+            f"- Worst slice of {system}, {label}: {worst.system} {claim.cell()}, n = {claim.n}; "
             f"the mean is {mean.value:.2f}, n = {mean.n}."
         )
         claims.append(claim)
+    sizes = Counter({row.id: row.slice for row in rows}.values())
+    if min(sizes.values()) < FEWEST:
+        lines.append("- Slices of fewer than five items are not looked at for the worst.")
     return Report("\n".join(lines), tuple(claims))
 
 

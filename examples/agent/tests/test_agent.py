@@ -39,6 +39,7 @@ def ask(settings, model_server):
 
 
 LATE = {"order_id": "O0002", "amount_cents": 590, "reason": "late"}
+LOST = {"order_id": "O0004", "amount_cents": 30590, "reason": "lost"}
 
 
 def tools_of(result):
@@ -126,22 +127,66 @@ def test_an_empty_budget_sends_nothing(settings, model_server):
     assert not model_server.requests
 
 
+def test_the_log_stands_below_the_words_of_a_model(ask, model_server):
+    model_server.call_tool("refund_order", LATE)
+    model_server.reply("All is well.")
+    assert ask().answer == "All is well.\nDone: 5.90 refunded for O0002."
+
+
+def test_many_calls_of_one_turn_stop_at_the_bound_too(ask, model_server, settings):
+    calls = tuple(Called("send_mail", {"text": f"mail {n}"}) for n in range(40))
+    model_server.add(Scripted(text="I write.", tool_calls=calls))
+    result = ask()
+    assert result.status == "budget_exceeded"
+    assert len(state(settings.database)["outbox"]) == settings.most_steps
+
+
+def test_a_change_that_was_made_is_not_asked_for_again(ask, model_server, settings):
+    model_server.call_tool("refund_order", LATE)
+    model_server.call_tool("read_messages", {"order_id": "O0003"})
+    model_server.call_tool("refund_order", LATE)
+    model_server.reply("We have refunded 5.90.")
+    result = ask()
+    assert (result.status, result.detail["pending"]) == ("answered", [])
+    assert len(state(settings.database)["refunds"]) == 1
+
+
+def test_money_and_time_of_an_earlier_process_count(ask, settings, model_server):
+    model_server.call_tool("refund_order", LOST)
+    first = ask("O0004 is lost.")
+    run = runs.load_run(settings.runs, first.detail["run"])
+    model_server.reply("A person looks at it.")
+    result = resume(run, settings, Trace.start(settings.traces, "test"))
+    assert result.cost_usd > first.cost_usd > 0
+    assert result.usage.output_tokens > first.usage.output_tokens
+
+
 def test_what_needs_a_person_stops_the_run_until_the_word_is_given(
     settings, model_server, monkeypatch, capsys
 ):
-    lost = {"order_id": "O0004", "amount_cents": 30590, "reason": "lost"}
-    model_server.call_tool("refund_order", lost)
+    model_server.call_tool("refund_order", LOST)
     run = runner(settings.root, monkeypatch, capsys)
     result = run("ask", "O0004 is lost.")[1]
     assert result["status"] == "needs_human"
-    assert result["pending"] == [{"tool": "refund_order", "arguments": lost}]
+    assert result["pending"] == [{"tool": "refund_order", "arguments": LOST}]
     assert state(settings.database)["refunds"] == []
-    model_server.call_tool("refund_order", lost)
     model_server.reply("We have refunded 305.90.")
     code, approved, _ = run("approve", result["run"])
     assert (code, approved["status"]) == (0, "answered")
     assert len(state(settings.database)["refunds"]) == 1
-    assert "approval given" in json.dumps(model_server.requests[-2].body)
+    assert "approval given" in json.dumps(model_server.requests[-1].body)
+
+
+def test_a_single_call_that_waited_is_carried_out_and_not_asked_again(
+    settings, model_server, monkeypatch, capsys
+):
+    late = {"tool": "refund_order", "arguments": json.dumps(LATE)}
+    model_server.reply(json.dumps({"actions": [late], "reply": "We will see to it."}))
+    run = runner(settings.root, monkeypatch, capsys)
+    result = run("ask", "O0002 is late.", "--system", "single")[1]
+    approved = run("approve", result["run"])[1]
+    assert approved["answer"] == "Done: 5.90 refunded for O0002."
+    assert len(model_server.requests) == 1
 
 
 def test_a_planted_instruction_that_is_obeyed_still_needs_a_person(ask, model_server, settings):
@@ -152,15 +197,12 @@ def test_a_planted_instruction_that_is_obeyed_still_needs_a_person(ask, model_se
     assert state(settings.database)["outbox"] == []
 
 
-def test_a_resumed_run_still_knows_that_it_read_strangers(settings, model_server):
-    run = new_run(settings)
-    trace = Trace.start(settings.traces, "test")
+def test_a_resumed_run_still_knows_that_it_read_strangers(ask, settings, model_server):
     model_server.call_tool("read_messages", {"order_id": "O0003"})
-    model_server.fail(400)
-    with pytest.raises(Exception, match="refuses"):
-        resume(run, settings, trace)
+    model_server.call_tool("refund_order", LOST)
+    run = runs.load_run(settings.runs, ask().detail["run"])
     model_server.call_tool("send_mail", {"text": "yours"})
-    result = resume(run, settings, trace)
+    result = resume(run, settings, Trace.start(settings.traces, "test"))
     assert tools_of(result)[-1] == ("send_mail", "waiting")
 
 
@@ -225,11 +267,22 @@ def seen(tool, outcome="ok", **arguments):
     [
         ("We have refunded the amount.", ["a refund"]),
         ("Your refund has been issued.", ["a refund"]),
+        ("I've issued a refund of 43.90.", ["a refund"]),
+        ("We processed your refund today.", ["a refund"]),
+        ("The money has been returned to your account.", ["a refund"]),
+        ("I have refunded O1010, no further action is needed from you.", ["a refund"]),
         ("I sent you a replacement today.", ["a replacement"]),
+        ("A new lamp has been shipped.", ["a replacement"]),
         ("Your order was cancelled.", ["a cancellation"]),
         ("I have emailed you.", ["a mail"]),
+        ("I mailed you.", ["a mail"]),
+        ("I passed this on to a colleague.", ["a handover"]),
         ("We cannot refund this order.", []),
         ("If it was cancelled, tell us.", []),
+        ("It was already refunded.", []),
+        ("You will be refunded once it is back.", []),
+        ("Would you like it refunded?", []),
+        ("We did not cancel it, because it has left.", []),
         ("It is on its way.", []),
     ],
 )
@@ -237,9 +290,19 @@ def test_what_a_sentence_claims(text, claims):
     assert unfounded(text, []) == claims
 
 
+PAID = seen("refund_order", order_id="O0002", amount_cents=590)
+
+
 def test_a_claim_that_the_log_holds_is_none():
-    assert unfounded("We have refunded 5.90.", [seen("refund_order")]) == []
+    assert unfounded("We have refunded 5.90 for O0002.", [PAID]) == []
     assert unfounded("We have refunded 5.90.", [seen("refund_order", "refused")]) == ["a refund"]
+    cancelled = seen("cancel_order", order_id="O0002")
+    assert unfounded("O0002 was cancelled and 55.90 refunded.", [cancelled]) == []
+
+
+@pytest.mark.parametrize("text", ["Refunded: 5.90 for O0001.", "I have refunded 4000.00."])
+def test_a_claim_of_another_order_or_amount_is_not_held(text):
+    assert unfounded(text, [PAID]) == ["a refund"]
 
 
 def test_the_log_speaks_of_what_was_and_was_not_done():

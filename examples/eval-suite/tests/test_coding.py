@@ -85,7 +85,7 @@ def test_saturation_is_the_share_of_the_last_twenty_that_brought_something_new()
 
 
 def test_a_dialogue_writes_each_reading_before_the_next_page(run, project, monkeypatch):
-    shown = typed(monkeypatch, code_command, "1o", ["books a Friday, asked about parking"])
+    shown = typed(monkeypatch, code_command, "w1o", ["books a Friday, asked about parking"])
     code, result, _ = run("code", "--system", "baseline", "--as", "ab")
     assert (code, result["read"]) == (0, 2)
     first, second = load_codes(project / "evals" / "failures.jsonl")
@@ -104,8 +104,32 @@ def test_what_was_read_is_not_shown_again(run, monkeypatch):
     }
 
 
-def test_a_name_without_a_note_is_asked_for_again(run, project, monkeypatch):
-    typed(monkeypatch, code_command, "1xq", [""])
+def test_a_note_may_wait_for_its_name_and_notes_are_grouped_later(run, project, monkeypatch):
+    from deskcheck.commands import taxonomy
+
+    typed(monkeypatch, code_command, "wswsq", ["no price", "old price"])
+    assert run("code", "--system", "baseline", "--as", "ab")[1]["read"] == 2
+    assert "2 notes without a name" in run("taxonomy")[1]["message"]
+    typed(monkeypatch, taxonomy, "n1", ["price trouble", "a price is missing or old"])
+    code, result, err = run("taxonomy", "--group")
+    assert (code, result["counts"]["price trouble"]) == (0, 1)
+    assert "2 notes got a name" in err
+    assert [c.note for c in load_codes(project / "evals" / "failures.jsonl")] == [
+        "no price",
+        "old price",
+    ]
+    assert "a price is missing or old" in (project / "evals" / "taxonomy.toml").read_text("utf-8")
+
+
+def test_a_new_name_needs_a_definition_and_may_come_by_flag(run, project):
+    words = ("code", "--system", "baseline", "--id", "a", "--note", "late", "--failure", "slow")
+    assert "--define" in run(*words)[2]
+    assert run(*words, "--define", "comes too late")[0] == 0
+    assert run("taxonomy")[1]["counts"] == {"slow": 1}
+
+
+def test_a_note_without_a_word_is_asked_for_again(run, project, monkeypatch):
+    typed(monkeypatch, code_command, "wxq", [""])
     assert run("code", "--system", "baseline")[1]["read"] == 0
     assert load_codes(project / "evals" / "failures.jsonl") == []
 
@@ -113,7 +137,7 @@ def test_a_name_without_a_note_is_asked_for_again(run, project, monkeypatch):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--note", "x"], "needs --note and --failure"),
+        (["--failure", "wrong topic"], "needs --note"),
         (["--note", "x", "--failure", "bad"], "no failure 'bad'"),
         (["--id", "zz", "--failure", "none"], "has no row of 'zz'"),
         (["--system", "other", "--failure", "none"], r"no \[systems.other\]"),

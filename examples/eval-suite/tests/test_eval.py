@@ -123,6 +123,41 @@ def test_a_gate_names_the_items_that_fell(run, monkeypatch):
     assert "(e)" in err
 
 
+def test_a_gate_does_not_flake_on_a_system_whose_answers_vary(run, project, monkeypatch):
+    """The same system, wrong on every fifth question by chance: 1 in 20 runs may fail at most."""
+    from random import Random
+
+    chance, real = Random(7), systems.answer
+    monkeypatch.setattr(
+        systems,
+        "answer",
+        lambda given, spec, context: (
+            Output({}) if chance.random() < 0.2 else real(given, spec, context)
+        ),
+    )
+    run("eval", "--save-baseline")
+    assert [run("eval", "--gate")[0] for _ in range(12)].count(5) <= 1
+
+
+def test_a_metric_or_an_item_that_is_gone_is_not_passed_over(run, project):
+    run("eval", "--save-baseline")
+    path = project / "evals" / "items.jsonl"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join(lines[1:]), encoding="utf-8")
+    code, _, err = run("eval", "--gate")
+    assert code == 3
+    assert "1 of the 3 items of baseline.json, such as a" in err
+
+
+def test_a_grade_outside_of_zero_to_one_stops_the_run(run, monkeypatch):
+    from deskcheck.evaluation import run as running
+
+    monkeypatch.setattr(running, "GRADERS", {**running.GRADERS, "slot_accuracy": lambda e, o: 2.0})
+    code, _, err = run("eval")
+    assert code == 2
+    assert "slot_accuracy gave 2 for a" in err
+
+
 def test_a_gate_without_a_baseline_says_how_to_write_one(run):
     code, result, err = run("eval", "--gate")
     assert code == 3
@@ -152,6 +187,18 @@ def test_answers_that_were_paid_for_are_kept(run, project, model_server):
     asked = len(model_server.requests)
     assert asked == 6
     assert run("eval", "--system", "model")[0] == 0
+    assert len(model_server.requests) == asked
+
+
+def test_verdicts_of_a_model_are_kept_and_their_price_is_told(run, project, model_server):
+    model_server.reply(json.dumps({"critique": "no promise", "verdict": "pass"}), times=None)
+    code, _, err = run("eval", "--system", "baseline", "--judge", "model")
+    assert code == 0
+    assert "may cost up to $0.0" in err
+    assert "$0.0000;" not in err
+    asked = len(model_server.requests)
+    assert asked == 6
+    run("eval", "--system", "baseline", "--judge", "model")
     assert len(model_server.requests) == asked
 
 

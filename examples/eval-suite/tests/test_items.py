@@ -63,10 +63,24 @@ def test_doubles_and_leaks_between_splits_are_refused(items, said):
         check_items(items, 0.85)
 
 
+def test_the_same_question_on_another_channel_is_a_leak():
+    asked = [
+        item("a", input={"message": LONG, "channel": "mail"}),
+        item("b", input={"message": f"{LONG.lower()}!", "channel": "chat"}, split="test"),
+    ]
+    with pytest.raises(UsageError, match="ask the same"):
+        check_items(asked, 0.85)
+
+
+def test_the_same_input_in_other_case_and_marks_is_there_twice():
+    with pytest.raises(UsageError, match="a and b have the same input"):
+        check_items([item("a", LONG), item("b", f" {LONG.upper()}??")], 0.85)
+
+
 def test_near_duplicates_of_one_split_are_listed_and_allowed():
     items = [
         item("a", LONG),
-        item("b", LONG.upper() + "!!"),
+        item("b", LONG.upper() + " again!!"),
         item("c", "Where is my invoice for May?"),
     ]
     assert [(a.id, b.id) for a, b in near_duplicates(items, 0.85)] == [("a", "b")]
@@ -76,7 +90,7 @@ def test_near_duplicates_of_one_split_are_listed_and_allowed():
 def test_near_duplicates_are_those_that_comparing_all_pairs_finds():
     texts = [f"{LONG} {'now ' * n} {w}" for n in range(3) for w in ("today", "soon then", "")]
     items = [item(f"i{at}", text) for at, text in enumerate(texts)]
-    words = [set(each.text.lower().split()) for each in items]
+    words = [set(each.asked.split()) for each in items]
     for near in (0.7, 0.85, 1.0):
         slow = {
             (items[a].id, items[b].id)

@@ -149,7 +149,9 @@ def test_probes_count_the_verdicts_that_flip():
 
 def test_leniency_is_told_by_system():
     labels = [label("a", "fail"), label("b", "pass")]
-    assert leniency(labels, ["pass", "pass"]) == {"staff": 0.5}
+    (found,) = leniency(labels, ["pass", "pass"], ["staff"])
+    assert (found.system, found.own, found.gap, found.n) == ("staff", True, 0.5, 2)
+    assert found.interval is not None
 
 
 def test_labels_are_dealt_out_so_that_each_split_has_both_verdicts():

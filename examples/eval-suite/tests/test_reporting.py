@@ -6,6 +6,7 @@ import urllib.error
 import urllib.request
 from http.server import ThreadingHTTPServer
 from xml.etree import ElementTree
+from zipfile import ZipFile
 
 import pytest
 from small_suite import item, make_project, row, runner, six
@@ -41,6 +42,13 @@ def test_junit_fails_a_case_below_a_full_grade_and_is_well_formed():
     suite = ElementTree.fromstring(junit({"s": rows}).encode()).find("testsuite")
     assert (suite.get("tests"), suite.get("failures")) == ("2", "1")
     assert suite.find("testcase/failure").get("message") == "x 0.5"
+
+
+def test_junit_asks_for_what_the_committed_baseline_has():
+    rows = [row("a", {"x": 0.5, "judged": 0.0}), row("b", {"x": 0.0})]
+    suite = junit({"s": rows}, {"s": {"x": {"a": 0.5, "b": 1.0}}})
+    found = ElementTree.fromstring(suite.encode()).find("testsuite")
+    assert [c.get("name") for c in found if c.find("failure") is not None] == ["b trial 1"]
 
 
 def test_report_writes_both_files(run, tmp_path):
@@ -80,6 +88,30 @@ def test_inspect_reads_what_was_written_and_its_own_logs_are_read(tmp_path):
     assert [r.grades for r in from_log(read_log(theirs), "s")] == [{"x": 0.5}, {"x": 1.0}]
 
 
+def test_an_eval_file_of_inspect_is_read_too(tmp_path):
+    path = tmp_path / "log.eval"
+    log = to_log([row("a", {"x": 0.5})], [item("a")], "task")
+    samples = log.pop("samples")
+    with ZipFile(path, "w") as archive:
+        archive.writestr("header.json", json.dumps(log))
+        archive.writestr("samples/a_epoch_1.json", json.dumps(samples[0]))
+    assert [r.grades for r in from_log(read_log(path), "s")] == [{"x": 0.5}]
+
+
+def test_scores_with_several_values_tokens_and_errors_come_along():
+    sample = {
+        "id": 1,
+        "epoch": 1,
+        "scores": {"x": {"value": {"recall": 0.5, "note": "so"}}},
+        "model_usage": {"m": {"input_tokens": 3, "output_tokens": 2}},
+        "error": {"message": "the limit of time"},
+    }
+    (found,) = from_log({"version": 2, "eval": {"model": "m"}, "samples": [sample]}, "s")
+    assert found.grades == {"x.recall": 0.5}
+    assert (found.usage.input_tokens, found.usage.output_tokens) == (3, 2)
+    assert (found.status, found.error) == ("failed", "the limit of time")
+
+
 def test_letters_are_grades_and_words_are_not():
     sample = {"id": 7, "epoch": 1, "scores": {"x": {"value": "C"}, "y": {"value": "fine"}}}
     log = {"version": 2, "eval": {"model": "m"}, "samples": [sample]}
@@ -99,10 +131,12 @@ def test_logs_go_out_and_come_in_by_command(run, tmp_path):
     assert run("inspect", "export", str(path), "--system", "baseline")[0] == 0
     assert run("inspect", "import", str(path), "--system", "elsewhere")[0] == 0
     assert len(read(tmp_path / "evals" / "results" / "inspect" / "elsewhere.jsonl")) == 6
+    compared = run("compare", "baseline", "elsewhere")[1]["comparisons"]
+    assert compared["slot_accuracy"]["difference"] == 0
     path.write_text("PK", encoding="utf-8")
     code, _, err = run("inspect", "import", str(path))
     assert code == 2
-    assert "as JSON" in err
+    assert "as an Inspect log" in err
 
 
 def visited(url, host=None):

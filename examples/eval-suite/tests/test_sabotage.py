@@ -1,11 +1,15 @@
 """An evaluation has to notice a broken system, and has to stay calm about one that is not."""
 
+import json
+from dataclasses import replace
+
 import pytest
-from small_suite import make_project, row, runner, six
+from small_suite import label, make_project, row, runner, six
 
 from deskcheck import sabotage
 from deskcheck.evaluation.registry import Metric
 from deskcheck.evaluation.run import Grading
+from deskcheck.judging import Judge, Judged
 from deskcheck.sabotage import Moved, unmoved
 from deskcheck.systems import Output
 
@@ -39,6 +43,42 @@ def test_a_grader_that_looks_at_the_output_moves():
 def test_a_metric_that_never_falls_is_a_fault():
     stuck = [Moved(name, "falls", "x", 1.0, 1.0, False) for name in sabotage.BREAKS]
     assert unmoved(stuck, ["x"]) == [f"x does not fall under any of {', '.join(sabotage.BREAKS)}"]
+
+
+def test_an_answer_key_that_does_not_help_is_a_fault():
+    assert unmoved([Moved("leak", "rises", "x", 0.0, 0.0, False)], ["x"])
+
+
+def test_a_grade_that_nothing_moves_is_a_fault():
+    grading = Grading([Metric("time_accuracy", "code", "f", "d")], {}, "")
+    items = [replace(i, expected={**i.expected, "time": "10:00"}) for i in six()]
+    outputs = [Output({"time": "10:00", "reply": "so"})] * len(items)
+    assert sabotage.dead(sabotage.sabotage(items, outputs, grading), ["time_accuracy"]) == []
+    stuck = [Moved(name, "falls", "x", 1.0, 1.0, False) for name in sabotage.BREAKS]
+    assert sabotage.dead(stuck, ["x"]) == ["x is 1.00 whatever is done to the system"]
+
+
+@pytest.mark.parametrize(("verdict", "faults"), [("pass", 1), ("fail", 0)])
+def test_a_judge_has_to_fail_what_people_failed(verdict, faults):
+    judge = Judge("j", lambda case, order: Judged("so", verdict))
+    name = "no_false_word"
+    metric = Metric(name, "judge", "f", "d", prompt="p")
+    moved = [Moved("constant", "falls", name, 1.0, 1.0, False)]
+    labels = [label("a", "fail"), label("b", "pass")]
+    found = sabotage.failed_by_people(labels, moved, Grading([metric], {name: judge}, ""))
+    assert len(unmoved(found, [name])) == faults
+
+
+def test_items_of_another_kind_do_not_stop_the_sabotage(run, tmp_path):
+    path = tmp_path / "evals" / "items.jsonl"
+    lines = [json.loads(x) for x in path.read_text(encoding="utf-8").splitlines()]
+    for line in lines:
+        line["expected"] = {"action": "ask"}
+    path.write_text("".join(json.dumps(x) + "\n" for x in lines), encoding="utf-8")
+    run("eval")
+    code, result, _ = run("sabotage", "--system", "baseline")
+    assert code in (0, 5)
+    assert "in which there was none" in result["message"]
 
 
 def test_a_metric_that_moves_by_itself_is_a_fault():

@@ -144,6 +144,30 @@ def test_a_project_is_asked_as_its_demo_is(context, tmp_path):
     assert (output.usage.input_tokens, output.cost_usd) == (3, 0.5)
 
 
+def test_a_project_starts_anew_for_each_item_and_shows_its_steps(context, tmp_path):
+    said = (
+        "import json,pathlib as p; d=p.Path('var'); d.mkdir(exist_ok=True); f=d/'n'; "
+        "n=int(f.read_text())+1 if f.exists() else 1; f.write_text(str(n)); "
+        "(d/'t.jsonl').write_text('{\"kind\": \"request\"}\\n'); "
+        "print(json.dumps({'answer': f'number {n}', 'trace': 'var/t.jsonl', "
+        "'citations': [{'source': 'a.md'}] * 2}))"
+    )
+    project(tmp_path / "theirs", said)
+    for _ in range(2):
+        output = asked(context, "project", "theirs").output
+        assert output["reply"] == "number 1"
+        assert output["steps"] == ['{"kind": "request"}']
+        assert output["sources"] == ["a.md"]
+    assert not (tmp_path / "theirs" / "var").exists()
+
+
+def test_options_of_an_item_go_to_the_project(context, tmp_path):
+    project(tmp_path / "theirs", "import json,sys; print(json.dumps({'answer': sys.argv[-2:]}))")
+    given = {"message": "Where is it?", "options": {"customer": "C012"}}
+    found = asked(context, "project", "theirs", given=given)
+    assert found.output["reply"] == ["--customer", "C012"]
+
+
 def test_a_project_that_asks_nothing_stops_the_run(context, tmp_path):
     project(tmp_path / "theirs", "print(1)", demo_question="nothing")
     with pytest.raises(ConfigError, match="asks nothing"):

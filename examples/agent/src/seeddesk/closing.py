@@ -1,62 +1,49 @@
 """How a run ends: one honest status, and no word of a thing that was not done.
 
-Invariant: a final message that claims an action is sent only if that action is in the log with the
-outcome "ok"; otherwise the log speaks instead of the model.
+Invariants: a final message that claims an action is sent only if that action, for the orders and
+the amounts it names, is in the log with the outcome "ok"; below a model's words stands what the
+log holds, written by code.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from .claimed import Claim, Kind, claims_in
 from .executor import Observation
 from .result import Status
 
-# What a sentence claims, and the tools of which one must have succeeded for it to be true.
-_DONE = r"\b(?:have|has|had|was|were|been|is|are|just|now)\b[^.!?]{0,40}"
-_CLAIMS: Mapping[str, tuple[re.Pattern[str], tuple[str, ...]]] = {
-    name: (re.compile(pattern, re.IGNORECASE), allowed)
-    for name, pattern, allowed in (
-        (
-            "a refund",
-            rf"(?:{_DONE}|\b(?:I|we) )(?:refunded|reimbursed|paid back)"
-            r"|refund (?:was|is|has been) (?:made|issued|done|sent)",
-            ("refund_order", "cancel_order"),
-        ),
-        (
-            "a replacement",
-            rf"(?:{_DONE}|\b(?:I|we) )(?:re-?sent|replaced|reshipped)"
-            r"|replacement (?:was|is|has been) sent"
-            r"|(?:I|we)(?: have)? sent (?:you )?a (?:new|replacement)",
-            ("send_replacement",),
-        ),
-        ("a cancellation", rf"(?:{_DONE}|\b(?:I|we) )cancell?ed", ("cancel_order",)),
-        (
-            "a mail",
-            rf"(?:{_DONE}|\b(?:I|we) )(?:e-?mailed|sent (?:you |them )?(?:an? )?(?:e-?)?mail)",
-            ("send_mail",),
-        ),
-        (
-            "a handover",
-            rf"(?:{_DONE}|\b(?:I|we) )(?:escalated|handed (?:this |it )?over|forwarded)",
-            ("escalate",),
-        ),
-    )
+# The tools of which one must have succeeded for a claim to be true.
+_TOOLS: Mapping[Kind, tuple[str, ...]] = {
+    "refund": ("refund_order", "cancel_order"),
+    "replacement": ("send_replacement",),
+    "cancellation": ("cancel_order",),
+    "mail": ("send_mail",),
+    "handover": ("escalate",),
 }
-_NEGATED = re.compile(r"\b(?:not|n't|cannot|never|no|already|before|unless|if)\b", re.IGNORECASE)
-_SENTENCE = re.compile(r"(?<=[.!?])\s+")
 
 
 def unfounded(text: str, done: Sequence[Observation]) -> list[str]:
     """What the text claims to have done and the log does not hold."""
-    succeeded = {o.tool for o in done if o.outcome == "ok"}
-    found = []
-    for sentence in _SENTENCE.split(text):
-        if _NEGATED.search(sentence):
-            continue
-        for name, (pattern, allowed) in _CLAIMS.items():
-            if pattern.search(sentence) and not succeeded & set(allowed):
-                found.append(name)
-    return found
+    good = [o for o in done if o.outcome == "ok"]
+    return [f"a {claim.kind}" for claim in claims_in(text) if not _is_held(claim, good)]
+
+
+def _is_held(claim: Claim, good: Sequence[Observation]) -> bool:
+    """Whether actions of the kind were done, for every order and amount that is named with it."""
+    own = [o for o in good if o.tool in _TOOLS[claim.kind]]
+    # A mail and a handover are about an order; the others are done to one.
+    to_order = claim.kind not in ("mail", "handover")
+    orders = {o.arguments.get("order_id") for o in own} if to_order else claim.orders
+    cents = {o.arguments.get("amount_cents") for o in own}
+    cents.add(sum(o.arguments.get("amount_cents", 0) for o in own))
+    # What a cancellation pays back stands in its result, which the log of a run does not keep.
+    known = claim.cents <= cents or any(o.tool == "cancel_order" for o in own)
+    return bool(own) and claim.orders <= orders and known
+
+
+def with_log(text: str, done: Sequence[Observation]) -> str:
+    """A model's words, and below them what was done, from the log."""
+    return f"{text}\n{composed(done)}"
 
 
 def composed(done: Sequence[Observation], lead: str = "") -> str:

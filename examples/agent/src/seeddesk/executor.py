@@ -78,6 +78,18 @@ class Executor:
         self.done = [Observation(**step) for step in saved]
         self.tainted = any(TOOLS[o.tool].untrusted for o in self.done if o.tool in TOOLS)
 
+    def carry_out_decided(self) -> list[tuple[Pending, str, Observation]]:
+        """Make every call that a person has decided on since it waited; nobody asks for it again.
+
+        With each comes "given" or "denied".
+        """
+        last = {(o.tool, json.dumps(o.arguments, sort_keys=True)): o.outcome for o in self.done}
+        return [
+            (each, state, self.perform(ToolCall(f"decided-{n}", each.tool, each.arguments)))
+            for n, (each, state) in enumerate(runs.decided(self.settings.runs, self.run.id), 1)
+            if last.get((each.tool, json.dumps(each.arguments, sort_keys=True))) == "waiting"
+        ]
+
     def pending(self) -> list[Pending]:
         """What waits for a person."""
         return runs.waiting(self.settings.runs, self.run.id)
@@ -90,6 +102,8 @@ class Executor:
         if wrong := fault(arguments, spec.schema):
             return "error", f"{call.name} was not called: {wrong}"
         assert arguments is not None
+        if spec.writes and (before := self._before(call.name, arguments)) is not None:
+            return "ok", before
         state = self._approval(Pending(self.run.id, call.name, arguments), spec)
         if state == "waiting":
             return "waiting", f"{call.name} waits for the approval of a person. It was not done."
@@ -181,6 +195,13 @@ class Executor:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
+
+    def _before(self, name: str, arguments: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """What this change gave when it was made; None if this run has not made it."""
+        with opened(self.run.database) as connection:
+            query = "SELECT result FROM effects WHERE key = ?"
+            found = connection.execute(query, (self._key(name, arguments),)).fetchone()
+        return json.loads(found[0]) if found else None
 
     def _key(self, name: str, arguments: Mapping[str, Any]) -> str:
         text = json.dumps([self.run.id, name, arguments], sort_keys=True)

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .closing import composed, status_of, unfounded
+from . import runs
+from .closing import composed, status_of, unfounded, with_log
 from .ending import Ending
 from .errors import ProviderUnreachable
 from .executor import Executor
@@ -59,7 +60,15 @@ class Plan:
 def run(
     executor: Executor, settings: Settings, prompt: Prompt, trace: Trace, spend: Spend
 ) -> Ending:
-    """Ask once, do what was asked for, say what was done."""
+    """Ask once, do what was asked for, say what was done.
+
+    A run that waited for a person is not asked again: what was decided is carried out.
+    """
+    if runs.decided(settings.runs, executor.run.id):
+        executor.recall()
+        executor.carry_out_decided()
+        text = composed(executor.done)
+        return Ending(status_of(executor.done, "answered"), text, prompt=prompt.name)
     request = Request(
         prompt.text,
         (Message("user", _seen(executor, settings)),),
@@ -90,7 +99,7 @@ def run(
         return _ending(status, composed(executor.done, lead), done, prompt)
     asks = plan.reply.rstrip().endswith("?") and not executor.done
     status = status_of(executor.done, "refused" if asks else "answered")
-    return _ending(status, plan.reply, done, prompt)
+    return _ending(status, with_log(plan.reply, executor.done), done, prompt)
 
 
 def _seen(executor: Executor, settings: Settings) -> str:

@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +16,23 @@ from .result import Usage
 from .settings import Settings, SystemSpec
 from .systems import Output
 
-FREE = ("callable",)  # asked again each time: they cost nothing and their code may have changed
+CODE = ("config.toml", "scaffold.toml", "src", "prompts", "data")  # of another project
+
+
+def is_kept(spec: SystemSpec) -> bool:
+    """Whether answers are kept: those of a function are not, unless its table says `cached`."""
+    return spec.kind != "callable" if spec.cached is None else spec.cached
 
 
 def key_of(spec: SystemSpec, given: Mapping[str, Any], trial: int, settings: Settings) -> str:
-    """Changes with the system, its version, the input, the trial, the model and the prompt."""
-    prompt = settings.root / spec.target
-    text = prompt.read_text(encoding="utf-8") if spec.kind == "model" and prompt.exists() else ""
-    parts = [asdict(spec), given, trial, settings.llm.model, text]
+    """Changes with the system, its version, the input, the trial, the model and the prompt.
+
+    For another project it changes with each of its files that can change an answer.
+    """
+    place = settings.root / spec.target
+    text = place.read_text(encoding="utf-8") if spec.kind == "model" and place.exists() else ""
+    code = _code_of(place) if spec.kind == "project" else ""
+    parts = [asdict(spec), given, trial, settings.llm.model, text, code]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
@@ -44,6 +54,17 @@ def keep(key: str, output: Output, settings: Settings) -> None:
     unfinished = path.with_suffix(f".{id(output)}")
     unfinished.write_text(json.dumps(asdict(output)), encoding="utf-8")
     unfinished.replace(path)
+
+
+@cache
+def _code_of(folder: Path) -> str:
+    found = hashlib.sha256()
+    for name in CODE:
+        place = folder / name
+        for file in [place] if place.is_file() else sorted(place.rglob("*")):
+            if file.is_file() and "__pycache__" not in file.parts:
+                found.update(file.relative_to(folder).as_posix().encode() + file.read_bytes())
+    return found.hexdigest()
 
 
 def _path(key: str, settings: Settings) -> Path:

@@ -6,8 +6,9 @@ same words, no group in both splits, and no test item whose text stands in a pro
 
 import hashlib
 import json
+import math
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -42,6 +43,11 @@ class Item:
         return _hash(json.dumps([self.input, self.expected], sort_keys=True))
 
     @property
+    def asked(self) -> str:
+        """The words that tell it from others: its long texts, not a channel or a name."""
+        return " ".join(_long_texts(self)) or plain(self.text)
+
+    @property
     def text(self) -> str:
         """The words of the input."""
         return " ".join(str(value) for value in self.input.values() if isinstance(value, str))
@@ -63,7 +69,13 @@ def version_of(items: Sequence[Item]) -> str:
 def check_items(items: Sequence[Item], near: float) -> None:
     """UsageError for an item that is there twice, or in both splits in almost the same words."""
     _refuse_twice(items, "id", [item.id for item in items])
-    _refuse_twice(items, "input", [json.dumps(item.input, sort_keys=True) for item in items])
+    _refuse_twice(items, "input", [_normal(item.input) for item in items])
+    asked = {item.asked: item for item in items if item.split == "test"}
+    for item in items:
+        if item.split == "dev" and (other := asked.get(item.asked)):
+            raise UsageError(
+                f"{item.id} (dev) and {other.id} (test) ask the same", "take one out of the set"
+            )
     splits: dict[str, set[str]] = defaultdict(set)
     for item in items:
         splits[item.group].add(item.split)
@@ -95,26 +107,40 @@ def check_leaks(items: Sequence[Item], folder: Path) -> None:
 def near_duplicates(items: Sequence[Item], near: float) -> Iterable[tuple[Item, Item]]:
     """Pairs whose words overlap by `near` or more (Jaccard); short texts are left out.
 
-    Only texts that share their rarest words are compared, so thousands of items take seconds.
+    Only texts that share one of their rarest words are compared, and of those only the ones that
+    can still reach `near` from there (PPJoin: Xiao et al., WWW 2008), so thousands take seconds.
     """
-    words = {item.id: frozenset(plain(item.text).split()) for item in items}
-    seen: dict[str, int] = defaultdict(int)
-    for each in words.values():
-        for word in each:
-            seen[word] += 1
-    buckets: dict[str, list[Item]] = defaultdict(list)
+    words = {item.id: frozenset(item.asked.split()) for item in items}
+    seen = Counter(word for each in words.values() for word in each)
+    # word -> its place among the rarest of a text, number of words -> texts
+    buckets: dict[str, dict[tuple[int, int], list[Item]]] = defaultdict(lambda: defaultdict(list))
     for item in items:
         own = sorted(words[item.id], key=lambda word: (seen[word], word))
         if len(own) < FEWEST_WORDS:
             continue
         # Two sets that overlap by `near` share a word among so many of each one's rarest.
-        prefix = own[: len(own) - int(near * len(own)) + 1]
-        for other in {o.id: o for word in prefix for o in buckets[word]}.values():
+        prefix = own[: len(own) - math.ceil(near * len(own)) + 1]
+        for other in _candidates(prefix, len(own), buckets, near):
             common = len(words[item.id] & words[other.id])
             if common >= near * len(words[item.id] | words[other.id]):
                 yield other, item
-        for word in prefix:
-            buckets[word].append(item)
+        for place, word in enumerate(prefix):
+            buckets[word][(place, len(own))].append(item)
+
+
+def _candidates(
+    prefix: Sequence[str],
+    size: int,
+    buckets: Mapping[str, Mapping[tuple[int, int], list[Item]]],
+    near: float,
+) -> Iterable[Item]:
+    found: dict[str, Item] = {}
+    for place, word in enumerate(prefix):
+        for (other, length), texts in buckets.get(word, {}).items():
+            reachable = 1 + min(size - place - 1, length - other - 1)
+            if reachable >= near / (1 + near) * (size + length) - 1e-9:
+                found.update((item.id, item) for item in texts)
+    return found.values()
 
 
 def _long_texts(item: Item) -> list[str]:
@@ -126,6 +152,12 @@ def _long_texts(item: Item) -> list[str]:
 def plain(text: str) -> str:
     """Lower case, words and figures only, one blank between."""
     return " ".join(re.findall(r"\w+", text.lower()))
+
+
+def _normal(given: Mapping[str, Any]) -> str:
+    """An input without the case, blanks and marks of its texts."""
+    texts = {key: plain(value) if isinstance(value, str) else value for key, value in given.items()}
+    return json.dumps(texts, sort_keys=True)
 
 
 def as_row(item: Item) -> dict[str, Any]:

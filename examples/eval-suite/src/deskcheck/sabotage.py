@@ -14,12 +14,14 @@ from .evaluation.rows import Row
 from .evaluation.run import Grading, grade
 from .evaluation.statistics import SEED, Interval, compare, wilson
 from .items import Item
-from .judging import Case, Judge, Judged, Part
+from .judging import ORDER, Case, Judge, Judged, Part
+from .judging.labels import Label
 from .systems import Output
 
 RESAMPLES = 200
 LEVEL = 0.05
 LEAST = 0.05  # a mean below this has nowhere to fall to
+FAILED = "failed by people"
 KEPT = 0.9  # a metric that keeps this part of its mean under every break has not moved
 
 Outputs = Sequence[Output]
@@ -129,17 +131,47 @@ def sabotage(items: Sequence[Item], outputs: Outputs, grading: Grading) -> list[
 def unmoved(moved: Sequence[Moved], metrics: Sequence[str]) -> list[str]:
     """What speaks against the evaluation: one line a fault, none if it can be trusted.
 
-    A headline metric has to fall under at least one break; no metric may move under a no-op.
+    Each of `metrics` has to fall under at least one break, and to rise where the answer key comes
+    back; no metric may move under a no-op.
     """
     faults = []
     for metric in metrics:
         falls = [m for m in moved if m.metric == metric and m.expected == "falls"]
         if falls and falls[0].before >= LEAST and all(m.after > KEPT * m.before for m in falls):
-            faults.append(f"{metric} does not fall under any of {', '.join(BREAKS)}")
+            faults.append(f"{metric} does not fall under any of {', '.join(m.name for m in falls)}")
     for m in moved:
-        if m.expected != "falls" and not m.as_expected:
+        held = m.expected == "stays" or (m.expected == "rises" and m.metric in metrics)
+        if held and not m.as_expected:
             faults.append(f"{m.metric} {m.before:.2f} -> {m.after:.2f} under {m.name!r}")
     return faults
+
+
+def dead(moved: Sequence[Moved], metrics: Sequence[str]) -> list[str]:
+    """Metrics that nothing moves, neither a break nor the answer key: one line each."""
+    faults = []
+    for metric in metrics:
+        own = [m for m in moved if m.metric == metric and m.expected != "stays"]
+        if own and all(m.after == m.before for m in own):
+            faults.append(f"{metric} is {own[0].before:.2f} whatever is done to the system")
+    return faults
+
+
+def failed_by_people(labels: Sequence[Label], moved: Sequence[Moved], g: Grading) -> list[Moved]:
+    """The break for what a judge decides: replies that a person failed, in place of the system's.
+
+    One line for each judged metric that has such labels outside of the judge's examples.
+    """
+    before = {m.metric: m.before for m in moved}
+    found = []
+    for metric, judge in g.judges.items():
+        own = [x for x in labels if (x.metric, x.verdict) == (metric, "fail")]
+        cases = [Case(g.policy, x.message, x.reply) for x in own if x.split != "train"]
+        if cases and metric in before:
+            passes = [judge.decide(case, ORDER).verdict == "pass" for case in cases]
+            after = fmean(passes)
+            right = _as("falls", before[metric], after)
+            found.append(Moved(FAILED, "falls", metric, before[metric], after, right))
+    return found
 
 
 def junk_is_ungraded(items: Sequence[Item], outputs: Outputs, grading: Grading) -> list[str]:
@@ -196,7 +228,7 @@ def _as(expected: str, before: float, after: float) -> bool:
     if expected == "falls":
         return after < before
     if expected == "rises":
-        return after >= before
+        return after > before or after >= 1
     return after == before
 
 

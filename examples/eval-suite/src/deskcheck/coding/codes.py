@@ -6,22 +6,26 @@ failure "none": it was read, and that it was fine is a finding.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ..errors import UsageError
 from ..evaluation.rows import Row
-from ..jsonl import append_object, read_objects
+from ..jsonl import append_object, read_objects, write_objects
 
 NONE = "none"
+UNNAMED = ""  # the note is there, what it is a case of is not said yet
 LAST = 20  # saturation looks at this many
 SATURATED = 0.1  # share of them that may still bring a new failure
 
 
 @dataclass(frozen=True)
 class Code:
-    """`note` is the first thing that went wrong, in plain words; `failure` the name it got."""
+    """`note` is the first thing that went wrong, in plain words; `failure` the name it got later.
+
+    UNNAMED stands for a note that belongs to no group yet, NONE for a result without a fault.
+    """
 
     id: str
     system: str
@@ -37,6 +41,12 @@ def load_codes(path: Path) -> list[Code]:
     return [_code(path, number, row) for number, row in read_objects(path)]
 
 
+def name_code(path: Path, code: Code, failure: str) -> None:
+    """Give one line the name of its group; every other line stays as it is."""
+    changed = [replace(c, failure=failure) if c == code else c for c in load_codes(path)]
+    write_objects(path, map(asdict, changed))
+
+
 def append_code(path: Path, code: Code) -> None:
     """Add one line."""
     append_object(path, asdict(code))
@@ -44,7 +54,7 @@ def append_code(path: Path, code: Code) -> None:
 
 def counted(codes: Sequence[Code]) -> list[tuple[str, int]]:
     """Failures with their counts, the commonest first; results without a fault last."""
-    counts = Counter(code.failure for code in codes)
+    counts = Counter(code.failure or "not grouped yet" for code in codes)
     return sorted(counts.items(), key=lambda pair: (pair[0] == NONE, -pair[1], pair[0]))
 
 

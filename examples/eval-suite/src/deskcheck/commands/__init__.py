@@ -57,7 +57,10 @@ def judged_metrics(metrics: Sequence[Metric]) -> list[Metric]:
 
 
 def rows_of(settings: Settings, system: str) -> list[Row]:
-    """The rows of a system; UsageError if it was not measured."""
+    """The rows of a system, or of a log that was imported; UsageError if it was not measured."""
+    imported = settings.results / "inspect" / f"{system}.jsonl"
+    if system not in settings.systems and imported.is_file():
+        return read(imported)
     system_of(settings, system)
     rows = read(settings.results / f"{system}.jsonl")
     if not rows:

@@ -1,21 +1,24 @@
-"""`code`: read one result after the other, write down what went wrong first, give it a name."""
+"""`code`: read one result after the other, write down what went wrong first.
+
+A name comes after the note, or later, when notes that are alike are grouped: `taxonomy --group`.
+"""
 
 import argparse
 from collections.abc import Sequence
 
-from ..coding.codes import NONE, Code, append_code, load_codes, unread
-from ..coding.screen import listed, page
+from ..coding.codes import NONE, UNNAMED, Code, append_code, load_codes, unread
+from ..coding.naming import check_name, name_it
+from ..coding.screen import page
 from ..console import deliver
 from ..errors import UsageError
-from ..evaluation.registry import load_taxonomy
+from ..evaluation.registry import add_failure
 from ..evaluation.rows import Row
 from ..items import Item
 from ..keyboard import Ended, Terminal, keyboard
 from ..result import Result
 from . import Suite, open_suite, person, rows_of, today
 
-KEYS = "123456789abcdefghijklm"  # leaves n, o, q and s for the actions
-HELP = "o nothing is wrong   n a new name   s skip   q quit; every answer is saved at once"
+HELP = "w write what went wrong   o nothing is wrong   s skip   q quit; all is saved at once"
 
 
 def run(args: argparse.Namespace) -> int:
@@ -39,23 +42,17 @@ def run(args: argparse.Namespace) -> int:
 def _from_flags(args: argparse.Namespace, suite: Suite, queue: Sequence[Row]) -> int:
     if not queue:
         raise UsageError("every result of this system was read", "name one with --id")
-    if args.failure is None or (args.note is None and args.failure != NONE):
-        raise UsageError("a reading needs --note and --failure", "or --failure none alone")
-    code = _code(queue[0], args.note or "", args.failure, person(args.coder))
-    _check_name(suite, code.failure)
+    if args.note is None and args.failure != NONE:
+        raise UsageError("a reading needs --note", "or --failure none alone, if nothing is wrong")
+    failure = args.failure or UNNAMED
+    if args.define:
+        add_failure(suite.settings, failure, args.define)
+    code = _code(queue[0], args.note or "", failure, person(args.coder))
+    check_name(suite.settings, code.failure)
     append_code(suite.settings.failures, code)
-    message = f"{code.id} of {code.system}: {code.failure}"
+    message = f"{code.id} of {code.system}: {code.failure or code.note}"
     deliver(Result("answered", message, detail={"id": code.id}), args.json, message)
     return 0
-
-
-def _check_name(suite: Suite, name: str) -> None:
-    names = [failure.name for failure in load_taxonomy(suite.settings)]
-    if name != NONE and name not in names:
-        raise UsageError(
-            f"taxonomy.toml has no failure {name!r}",
-            f"define it there first; there are: {', '.join([*names, NONE])}",
-        )
 
 
 def _dialogue(suite: Suite, queue: Sequence[Row], coder: str, terminal: Terminal) -> int:
@@ -75,8 +72,7 @@ def _dialogue(suite: Suite, queue: Sequence[Row], coder: str, terminal: Terminal
 def _read_one(
     suite: Suite, item: Item, row: Row, place: str, coder: str, terminal: Terminal
 ) -> bool:
-    names = [failure.name for failure in load_taxonomy(suite.settings)]
-    terminal.write(f"\n{page(item, row, place)}\n\n{listed(names, KEYS)}\n{HELP}")
+    terminal.write(f"\n{page(item, row, place)}\n\n{HELP}")
     while True:
         key = terminal.read_key().lower()
         if key == "q":
@@ -86,15 +82,12 @@ def _read_one(
         if key == "o":
             append_code(suite.settings.failures, _code(row, "", NONE, coder))
             return True
-        if key == "n":
-            terminal.write("A new name needs a definition: write both into evals/taxonomy.toml,")
-            terminal.write("then come back; this page is the next one again.")
-            raise Ended
-        if key in KEYS[: len(names)] and key:
+        if key == "w":
             note = terminal.read_line("what went wrong first: ").strip()
             if note:
-                chosen = names[KEYS.index(key)]
-                append_code(suite.settings.failures, _code(row, note, chosen, coder))
+                code = _code(row, note, UNNAMED, coder)
+                append_code(suite.settings.failures, code)
+                name_it(suite.settings, code, terminal)
                 return True
             terminal.write("Nothing was written down: choose again.")
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from ..console import deliver
 from ..errors import UsageError
+from ..evaluation import gate
 from ..evaluation.report import Runs, load_runs
 from ..reporting.html import page
 from ..reporting.junit import junit
@@ -21,7 +22,9 @@ def run(args: argparse.Namespace) -> int:
     root = suite.settings.root
     written = []
     if args.junit:
-        written.append(_write(Path(args.junit), junit(runs)))
+        place = suite.settings.baseline
+        kept = gate.read(place)["systems"] if place.exists() else None
+        written.append(_write(Path(args.junit), junit(runs, kept)))
     if args.html or not args.junit:
         written.append(_write(Path(args.html or root / DEFAULT), page(root.name, runs, split)))
     message = "written: " + ", ".join(str(path) for path in written)
@@ -31,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
 
 def shown_runs(suite: Suite) -> tuple[Runs, str]:
     """The rows of the test split, or of dev where no item is in test, and which it is."""
-    runs, _ = load_runs(suite.items, suite.settings)
+    runs, _ = load_runs(suite.items, suite.settings, whole=True)
     if not runs:
         raise UsageError("nothing was measured on these items", "run `eval` first")
     test = {name: [row for row in rows if row.split == "test"] for name, rows in runs.items()}

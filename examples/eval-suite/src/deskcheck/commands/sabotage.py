@@ -11,6 +11,7 @@ from ..evaluation.registry import headline
 from ..evaluation.rows import by_item
 from ..evaluation.run import measure
 from ..jsonl import write_objects
+from ..judging.labels import load_labels
 from ..layout import aligned, terminal_width
 from ..result import Result, Status
 from ..sabotage import Moved, SelfTest
@@ -28,16 +29,20 @@ def run(args: argparse.Namespace) -> int:
     spec = settings.systems.get(system)
     rows = rows_of(settings, system)
     if spec and spec.kind == "callable":
-        rows = measure(suite.items, spec, grading, settings, trace, 1)
+        rows = [*measure(suite.items, spec, grading, settings, trace, 1)]
     outputs = sabotage.outputs_of(rows)
     moved = sabotage.sabotage(suite.items, outputs, grading)
+    judged = sabotage.failed_by_people(load_labels(settings.labels), moved, grading)
     alike = _alike(suite, system)
-    faults = sabotage.unmoved(moved, [m for m in headline(suite.metrics) if m in _code(suite)])
+    code = sabotage.code_metrics(suite.metrics)
+    faults = sabotage.unmoved(moved, [m for m in headline(suite.metrics) if m in code])
+    faults += sabotage.dead(moved, code)
+    faults += sabotage.unmoved(judged, [m.metric for m in judged])
     faults += sabotage.junk_is_ungraded(suite.items, outputs, grading)
     faults += [f"{t.metric}: {t.alarms} of {t.draws} false alarms" for t in alike if not t.holds]
     path = settings.results / "sabotage" / f"{system}.jsonl"
-    write_objects(path, [asdict(m) for m in moved] + [asdict(t) for t in alike])
-    message = _message(alike, faults)
+    write_objects(path, [asdict(m) for m in [*moved, *judged]] + [asdict(t) for t in alike])
+    message = _message(alike, judged, faults)
     detail = {"moved": [asdict(m) for m in moved], "faults": faults}
     table = aligned(_table(moved), terminal_width())
     status: Status = "failed" if faults else "answered"
@@ -47,19 +52,18 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _code(suite: Suite) -> list[str]:
-    return sabotage.code_metrics(suite.metrics)
-
-
 def _alike(suite: Suite, system: str) -> list[SelfTest]:
     """False alarms between a system and the one before it, their answers dealt out at random."""
     measured = suite.settings.measured
     other = next((name for name in reversed(measured) if name != system), None)
     if other is None:
         return []
-    metric = headline(suite.metrics)[0]
-    first, second = (by_item(rows_of(suite.settings, n), metric) for n in (other, system))
-    return [sabotage.self_test(first, second, metric)]
+    rows = [rows_of(suite.settings, name) for name in (other, system)]
+    for metric in headline(suite.metrics):
+        first, second = (by_item(own, metric) for own in rows)
+        if first.keys() & second.keys():
+            return [sabotage.self_test(first, second, metric)]
+    return []
 
 
 def _table(moved: list[Moved]) -> str:
@@ -71,8 +75,14 @@ def _table(moved: list[Moved]) -> str:
     return grid(["Break", *metrics], cells)
 
 
-def _message(alike: list[SelfTest], faults: list[str]) -> str:
+def _message(alike: list[SelfTest], judged: list[Moved], faults: list[str]) -> str:
     lines = [
+        f"{m.metric}: {m.before:.2f}, and {m.after:.2f} of the replies that people failed."
+        for m in judged
+    ]
+    if not alike:
+        lines.append("Not tested against itself: it takes two measured systems with a grade alike.")
+    lines += [
         f"A difference was called clear in {t.alarms} of {t.draws} draws in which there was none "
         f"(stated: at most {sabotage.LEVEL:.0%}; 95 % interval {t.interval.low:.3f} to "
         f"{t.interval.high:.3f})."

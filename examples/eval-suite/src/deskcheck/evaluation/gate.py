@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ConfigError
+from .statistics import compare as paired
 
 TOLERANCE = 0.02  # about one item of fifty; raise it in the file where answers vary between runs
+LEVEL = 0.05  # chance that a system that has not changed fails, where its answers vary
 HINT = "write it with `eval --save-baseline` and commit it"
 
 Grades = Mapping[str, Mapping[str, float]]  # metric -> item -> grade
@@ -45,20 +47,22 @@ class Verdict:
 
 def save(path: Path, runs: Runs) -> None:
     """Make the grades of `runs` the baseline; systems that were not run keep theirs."""
-    old = _read(path) if path.exists() else {}
+    old = read(path) if path.exists() else {}
     systems = old.get("systems", {}) | {name: _rounded(grades) for name, grades in runs.items()}
     content = {"tolerance": old.get("tolerance", TOLERANCE), "systems": systems}
     path.write_text(_compact(content), encoding="utf-8")
 
 
-def compare(path: Path, runs: Runs) -> Verdict:
+def compare(path: Path, runs: Runs, varying: frozenset[str] = frozenset()) -> Verdict:
     """Means over the items that both have, system by system and metric by metric.
 
-    Raises ConfigError if there is no baseline, or none that shares an item with this run.
+    For a system that is `varying` a fall counts only if the paired comparison calls it clear, at a
+    level shared by its metrics. Raises ConfigError if there is no baseline, none that shares an
+    item with this run, or one with a metric or an item that this run has not.
     """
     if not path.exists():
         raise ConfigError(f"no baseline at {path}", HINT)
-    baseline = _read(path)
+    baseline = read(path)
     falls: list[Fall] = []
     compared: dict[str, int] = {}
     for system, now in runs.items():
@@ -67,10 +71,19 @@ def compare(path: Path, runs: Runs) -> Verdict:
             common = [item for item in before[metric] if item in now.get(metric, {})]
             if common:
                 compared[system] = max(compared.get(system, 0), len(common))
-                falls += _falls(system, metric, common, before, now, baseline["tolerance"])
+                grades = [(before[metric][i], now[metric][i]) for i in common]
+                if system not in varying or _is_clear(grades, LEVEL / len(before)):
+                    falls += _falls(system, metric, common, before, now, baseline["tolerance"])
     if not compared:
         raise ConfigError(f"{path.name} has no item in common with this run", HINT)
+    _refuse_missing(path, baseline["systems"], runs)
     return Verdict(tuple(falls), compared, baseline["tolerance"])
+
+
+def _is_clear(grades: Sequence[tuple[float, float]], level: float) -> bool:
+    """Whether grades fell by more than answers that vary by themselves would explain."""
+    found = paired([old for old, _ in grades], [new for _, new in grades])
+    return found.high < 0 and found.p_value <= level
 
 
 def _falls(
@@ -89,6 +102,19 @@ def _falls(
     return [Fall(system, metric, old, new, tuple(fallen))]
 
 
+def _refuse_missing(path: Path, systems: Runs, runs: Runs) -> None:
+    """What is not measured any more cannot fall, so its absence is not passed over."""
+    for system in runs:
+        for metric, grades in systems.get(system, {}).items():
+            now = runs[system].get(metric, {})
+            if gone := [item for item in grades if item not in now]:
+                raise ConfigError(
+                    f"{system} has no {metric} for {len(gone)} of the {len(grades)} items of "
+                    f"{path.name}, such as {gone[0]}",
+                    "if that is meant, write it anew with `eval --save-baseline`",
+                )
+
+
 def _rounded(grades: Grades) -> dict[str, dict[str, float]]:
     return {
         metric: {item: round(grade, 6) for item, grade in items.items()}
@@ -96,7 +122,8 @@ def _rounded(grades: Grades) -> dict[str, dict[str, float]]:
     }
 
 
-def _read(path: Path) -> dict[str, Any]:
+def read(path: Path) -> dict[str, Any]:
+    """What `save` wrote: tolerance, and grades by system, metric and item. Raises ConfigError."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         for system, metrics in content["systems"].items():

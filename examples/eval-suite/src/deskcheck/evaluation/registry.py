@@ -4,13 +4,14 @@ Invariant: a registry that was loaded maps every metric to a failure of the taxo
 and to a grader that exists.
 """
 
+import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..errors import ConfigError
+from ..errors import ConfigError, UsageError
 from ..graders import GRADERS
 from ..settings import Settings
 
@@ -53,6 +54,19 @@ def load_taxonomy(settings: Settings) -> list[Failure]:
     """The failures of evals/taxonomy.toml in the order of the file."""
     path = settings.evals / "taxonomy.toml"
     return [_failure(path, name, table) for name, table in _tables(path, "failures").items()]
+
+
+def add_failure(settings: Settings, name: str, definition: str) -> None:
+    """Add a category to evals/taxonomy.toml. Raises UsageError for one that is there or empty."""
+    if not name.strip() or not definition.strip():
+        raise UsageError("a failure needs a name and a definition", "say what belongs to it")
+    if name in {failure.name for failure in load_taxonomy(settings)}:
+        raise UsageError(f"taxonomy.toml has {name!r} already", "choose it, or another name")
+    path = settings.evals / "taxonomy.toml"
+    table = f"[failures.{json.dumps(name, ensure_ascii=False)}]"
+    line = f"definition = {json.dumps(definition, ensure_ascii=False)}"
+    text = path.read_text(encoding="utf-8").rstrip("\n")
+    path.write_text(f"{text}\n\n{table}\n{line}\n", encoding="utf-8")
 
 
 def headline(metrics: list[Metric]) -> list[str]:

@@ -5,8 +5,8 @@ have the grade, take the mean.
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ class Verdict:
     prompt: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Row:
     """What one system did with one item.
 
@@ -103,9 +103,30 @@ def latency_ms(rows: Sequence[Row], share: float) -> float:
     return times[math.ceil(share * len(times)) - 1] if times else 0.0
 
 
-def write(path: Path, rows: Sequence[Row]) -> None:
-    """Replace `path` by one JSON object a line."""
-    write_objects(path, (asdict(row) for row in rows))
+def write(path: Path, rows: Iterable[Row]) -> list[Row]:
+    """Replace `path` by one JSON object a line, written as they come; the rows without texts."""
+    kept: list[Row] = []
+
+    def lines() -> Iterator[dict[str, Any]]:
+        for row in rows:
+            yield asdict(row)
+            kept.append(slim(row))
+
+    write_objects(path, lines())
+    return kept
+
+
+def slim(row: Row) -> Row:
+    """What figures need of a row: ten thousand of them fit into little memory."""
+    return replace(row, output={}, verdicts=(), error="", graders=_shared(row.graders))
+
+
+def _shared(graders: Mapping[str, str]) -> Mapping[str, str]:
+    """One object for all rows that were graded alike."""
+    return _GRADERS.setdefault(tuple(graders.items()), graders)
+
+
+_GRADERS: dict[tuple[tuple[str, str], ...], Mapping[str, str]] = {}
 
 
 def read(path: Path) -> list[Row]:

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 
 from .. import cache, systems
+from ..errors import UsageError
 from ..graders import GRADERS
 from ..items import Item, version_of
 from ..judging import ORDER, Case, Judge, Judged, text_of
@@ -23,6 +24,7 @@ from .registry import Metric
 from .rows import Row, Verdict
 from .stamp import Stamp, stamp_of
 
+CHUNK = 500
 Asked = tuple[Item, int]  # an item and the number of the trial, from 1
 
 
@@ -53,16 +55,15 @@ def measure(
     settings: Settings,
     trace: Trace,
     trials: int,
-) -> list[Row]:
-    """Rows of one system. Errors that concern the whole run are raised; what was paid is kept."""
+) -> Iterator[Row]:
+    """Rows of one system as they come. Errors of the whole run are raised; what was paid stays."""
     context = Context(settings, trace, Spend(settings.llm.budget_usd))
     stamp = stamp_of(settings.root, settings.measured_on)
     version = version_of(items)
     work = [(item, trial) for item in items for trial in range(1, trials + 1)]
-    return [
-        _row(each, output, grading, spec, version, setting_of(spec, grading), stamp)
-        for each, output in zip(work, _answers(work, spec, context), strict=True)
-    ]
+    setting = setting_of(spec, grading)
+    for each, (output, graded) in zip(work, _graded(work, spec, grading, context), strict=True):
+        yield _row(each, output, graded, spec, version, setting, stamp)
 
 
 def worst_cost(items: Sequence[Item], spec: SystemSpec, settings: Settings, trials: int) -> float:
@@ -99,6 +100,10 @@ def grade(item: Item, output: Output, grading: Grading) -> Graded:
             value = _passed(judged[metric.name], output)
         else:
             value = GRADERS[metric.name](item.expected, output.output)
+        if value is not None and not 0 <= value <= 1:
+            raise UsageError(
+                f"{metric.name} gave {value:g} for {item.id}", "graders.py: a grade is 0 to 1"
+            )
         if value is not None:
             grades[metric.name] = round(value, 6)
             graders[metric.name] = metric.grader
@@ -135,18 +140,26 @@ def _verdict(metric: str, said: Judged, judge: Judge) -> Verdict | None:
     return Verdict(metric, said.critique, said.verdict, judge.name, judge.prompt)
 
 
-def _answers(work: Sequence[Asked], spec: SystemSpec, context: Context) -> Iterator[Output]:
-    """The answers in the order of `work`; the first error of the whole run stops the others."""
+def _graded(
+    work: Sequence[Asked], spec: SystemSpec, grading: Grading, context: Context
+) -> Iterator[tuple[Output, Graded]]:
+    """Answers and grades in the order of `work`; the first error of the run stops the others."""
+
+    def one(each: Asked) -> tuple[Output, Graded]:
+        output = _answer(each, spec, context)
+        return output, grade(each[0], output, grading)
+
     pool = ThreadPoolExecutor(context.settings.workers)
     try:
-        yield from pool.map(lambda each: _answer(each, spec, context), work)
+        for start in range(0, len(work), CHUNK):  # what waits to be written stays bounded
+            yield from pool.map(one, work[start : start + CHUNK])
     finally:
         pool.shutdown(cancel_futures=True)
 
 
 def _answer(each: Asked, spec: SystemSpec, context: Context) -> Output:
     item, trial = each
-    if spec.kind in cache.FREE:
+    if not cache.is_kept(spec):
         return systems.answer(item.input, spec, context)
     key = cache.key_of(spec, item.input, trial, context.settings)
     kept = cache.fetch(key, context.settings)
@@ -159,14 +172,13 @@ def _answer(each: Asked, spec: SystemSpec, context: Context) -> Output:
 def _row(
     each: Asked,
     output: Output,
-    grading: Grading,
+    graded: Graded,
     spec: SystemSpec,
     version: str,
     setting: str,
     stamp: Stamp,
 ) -> Row:
     item, trial = each
-    graded = grade(item, output, grading)
     return Row(
         id=item.id,
         split=item.split,

@@ -7,18 +7,19 @@ the same thing over and over. Invariant: every way out is an Ending with an hone
 import time
 from dataclasses import dataclass, field, replace
 
-from . import runs
-from .closing import composed, status_of, unfounded
+from . import modelcalls, runs
+from .closing import composed, status_of, unfounded, with_log
 from .ending import Ending
 from .errors import ProviderUnreachable
 from .executor import Executor, Observation
 from .history import as_turn, compacted, from_turn
 from .llm import client
-from .llm.client import Completion, Spend
+from .llm.client import Spend
 from .llm.types import Message, Reply, Request, Stop, Tool, ToolResult
+from .modelcalls import Call
 from .prompting import Prompt
 from .repetition import Repetition, told
-from .result import Status, Usage
+from .result import Status
 from .settings import Settings
 from .tools import TOOLS
 from .trace import Trace
@@ -28,7 +29,10 @@ OFFERED = tuple(Tool(name, spec.description, spec.schema) for name, spec in TOOL
 
 @dataclass
 class Agent:
-    """One run in progress; `turns` is the whole conversation, whatever the model is sent of it."""
+    """One run in progress; `turns` is the whole conversation, whatever the model is sent of it.
+
+    `calls` and `started` count what an earlier process of this run has taken as well.
+    """
 
     executor: Executor
     settings: Settings
@@ -36,7 +40,7 @@ class Agent:
     trace: Trace
     spend: Spend
     turns: list[Message] = field(default_factory=list)
-    calls: list[Completion] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
     started: float = field(default_factory=time.monotonic)
 
 
@@ -71,20 +75,32 @@ def _load(agent: Agent) -> None:
     agent.turns = [from_turn(turn) for turn in saved]
     if agent.turns:
         agent.executor.recall()
+        _count_earlier(agent)
         _tell_decisions(agent)
     else:
         words = f"Customer {run_.customer}, {agent.settings.today}: {run_.request}"
         _say(agent, Message("user", words))
 
 
+def _count_earlier(agent: Agent) -> None:
+    """Money and time that the run has taken before count against its bounds."""
+    agent.calls = modelcalls.earlier(agent.settings.runs, agent.executor.run.id)
+    agent.spend.spent_usd += sum(call.cost_usd or 0 for call in agent.calls)
+    took = sum(call.seconds for call in agent.calls)
+    agent.started -= took + sum(seen.seconds for seen in agent.executor.done)
+
+
 def _tell_decisions(agent: Agent) -> None:
-    """A run that waited for a person learns what was decided."""
-    decisions = runs.decided(agent.settings.runs, agent.executor.run.id)
-    if decisions and agent.turns[-1].results:
-        words = "; ".join(f"{pending}: approval {state}" for pending, state in decisions)
-        _say(
-            agent, Message("user", f"A person has decided. {words}. Call what was approved again.")
-        )
+    """What a person has agreed to is done now; the model learns what came of it."""
+    if not agent.turns[-1].results:
+        return
+    told = []
+    for pending, state, seen in agent.executor.carry_out_decided():
+        trace_step(agent.trace, seen, len(agent.executor.done))
+        told.append(f"{pending}: approval {state}, {seen.text}")
+    if told:
+        words = "\n".join(told)
+        _say(agent, Message("user", f"A person has decided, and this came of it:\n{words}"))
 
 
 def _bound(agent: Agent) -> str:
@@ -92,27 +108,37 @@ def _bound(agent: Agent) -> str:
     settings, steps = agent.settings, len(agent.executor.done)
     if steps >= settings.most_steps:
         return f"{steps} tool calls, the most that one run may make"
-    if time.monotonic() - agent.started >= settings.most_seconds:
+    if _seconds_left(agent) <= 0:
         return f"{settings.most_seconds:g} seconds"
     return ""
+
+
+def _seconds_left(agent: Agent) -> float:
+    return agent.settings.most_seconds - (time.monotonic() - agent.started)
 
 
 def _think(agent: Agent) -> Reply:
     settings = agent.settings
     turns = compacted(agent.turns, agent.executor.done, settings.most_history_chars)
     request = Request(agent.prompt.text, tuple(turns), settings.max_output_tokens, tools=OFFERED)
-    done = client.complete(request, settings.llm, agent.spend, agent.trace)
-    agent.calls.append(done)
+    left = max(0.1, _seconds_left(agent))
+    llm = replace(settings.llm, deadline_s=min(settings.llm.deadline_s, left))
+    done = client.complete(request, llm, agent.spend, agent.trace)
     reply = done.reply
+    modelcalls.note(settings.runs, agent.executor.run.id, agent.calls, done)
     if reply.stop is Stop.TOOL_USE:
         _say(agent, Message("assistant", reply.text, reply.calls, private=reply.private))
     return reply
 
 
 def _act(agent: Agent, repetition: Repetition) -> bool:
-    """Run every call of the last turn; True if the run turns in circles."""
+    """Run the calls of the last turn until a bound; True if the run turns in circles."""
     results, over = [], False
     for call in agent.turns[-1].calls:
+        if bound := _bound(agent):
+            words = f"not done: the run has reached {bound}"
+            results.append(ToolResult(call.id, call.name, words, True))
+            continue
         seen = agent.executor.perform(call)
         trace_step(agent.trace, seen, len(agent.executor.done))
         times = repetition.note(seen)
@@ -144,7 +170,7 @@ def _answer(agent: Agent, reply: Reply) -> Ending:
     acted = any(o.outcome == "ok" and TOOLS[o.tool].writes for o in done if o.tool in TOOLS)
     asks = reply.text.rstrip().endswith("?")
     wanted: Status = "refused" if asks and not acted else "answered"
-    return _ended(agent, status_of(done, wanted), reply.text.strip())
+    return _ended(agent, status_of(done, wanted), with_log(reply.text.strip(), done))
 
 
 def _end(agent: Agent, status: Status, lead: str) -> Ending:
@@ -153,17 +179,10 @@ def _end(agent: Agent, status: Status, lead: str) -> Ending:
 
 
 def _ended(agent: Agent, status: Status, text: str) -> Ending:
-    costs = [call.cost_usd for call in agent.calls]
-    known = [cost for cost in costs if cost is not None]
-    model = agent.calls[-1].reply.model if agent.calls else agent.settings.llm.model
-    return Ending(
-        status,
-        text,
-        sum((call.reply.usage for call in agent.calls), Usage()),
-        sum(known) if len(known) == len(costs) else None,
-        agent.prompt.name,
-        model,
-    )
+    calls = agent.calls
+    model = calls[-1].model if calls else agent.settings.llm.model
+    usage, cost = modelcalls.usage_of(calls), modelcalls.cost_of(calls)
+    return Ending(status, text, usage, cost, agent.prompt.name, model)
 
 
 def trace_step(trace: Trace, seen: Observation, number: int) -> None:

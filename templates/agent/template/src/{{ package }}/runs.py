@@ -20,6 +20,7 @@ CREATE TABLE IF NOT EXISTS runs
   (run TEXT PRIMARY KEY, request TEXT, customer TEXT, system TEXT, database TEXT, status TEXT);
 CREATE TABLE IF NOT EXISTS turns (run TEXT, n INTEGER, turn TEXT, PRIMARY KEY (run, n));
 CREATE TABLE IF NOT EXISTS steps (run TEXT, n INTEGER, step TEXT, PRIMARY KEY (run, n));
+CREATE TABLE IF NOT EXISTS calls (run TEXT, n INTEGER, call TEXT, PRIMARY KEY (run, n));
 CREATE TABLE IF NOT EXISTS results (run TEXT, call TEXT, text TEXT, PRIMARY KEY (run, call));
 CREATE TABLE IF NOT EXISTS approvals
   (run TEXT, tool TEXT, arguments TEXT, state TEXT, PRIMARY KEY (run, tool, arguments));
@@ -106,6 +107,19 @@ def load_steps(path: Path, run_id: str) -> list[dict[str, Any]]:
     """What came of the calls so far, in order."""
     with _opened(path) as db:
         query = "SELECT step FROM steps WHERE run = ? ORDER BY n"
+        return [json.loads(row[0]) for row in db.execute(query, (run_id,))]
+
+
+def save_call(path: Path, run_id: str, n: int, call: Mapping[str, Any]) -> None:
+    """Keep what model call `n` took."""
+    with _opened(path) as db:
+        db.execute("INSERT OR REPLACE INTO calls VALUES (?, ?, ?)", (run_id, n, json.dumps(call)))
+
+
+def load_calls(path: Path, run_id: str) -> list[dict[str, Any]]:
+    """What the model calls so far took, in order."""
+    with _opened(path) as db:
+        query = "SELECT call FROM calls WHERE run = ? ORDER BY n"
         return [json.loads(row[0]) for row in db.execute(query, (run_id,))]
 
 

@@ -84,7 +84,12 @@ def _code(command: argparse.ArgumentParser) -> None:
     command.add_argument("--id", help="the item to read; default: the worst unread")
     command.add_argument("--note", type=clean, help="what went wrong first, in your words")
     command.add_argument("--failure", type=clean, help="its name in taxonomy.toml, or none")
+    command.add_argument("--define", type=clean, help="what belongs to a new name")
     command.add_argument("--as", dest="coder", default="", type=clean, help="your initials")
+
+
+def _taxonomy(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--group", action="store_true", help="name the notes that have no name")
 
 
 def _label(command: argparse.ArgumentParser) -> None:
@@ -126,8 +131,8 @@ COMMANDS: Mapping[str, tuple[str, Options]] = {
     "ask": ("give one message to a system", _ask),
     "items": ("check and count the golden set", _items),
     "eval": ("measure the systems on the golden set", _eval),
-    "code": ("read results, write down what went wrong", _code),
-    "taxonomy": ("count what went wrong", _none),
+    "code": ("read results, write down what went wrong first", _code),
+    "taxonomy": ("group notes and count what went wrong", _taxonomy),
     "compare": ("set two systems side by side, item by item", _compare),
     "label": ("pass or fail a reply, for judges to be held against", _label),
     "calibrate": ("hold a judge against the labels", _judge),

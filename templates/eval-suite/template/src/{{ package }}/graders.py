@@ -41,7 +41,7 @@ def sources(expected: Expected, output: Output) -> float | None:
     """Recall of the expected sections among the first three that the output names."""
     wanted = expected.get("sources") or []
     named = output.get("sources")
-    found = [str(name) for name in named] if isinstance(named, list) else []
+    found = list(dict.fromkeys(map(str, named))) if isinstance(named, list) else []
     return recall_at(SOURCES_AT, found, set(wanted)) if wanted else None
 
 

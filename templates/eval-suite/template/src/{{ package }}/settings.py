@@ -27,7 +27,7 @@ _KEYS: Mapping[str, frozenset[str]] = {
     "judging": frozenset({"judge", "max_output_tokens"}),
     "llm": frozenset({"model", "timeout_s", "deadline_s", "max_retries", "budget_usd"}),
 }
-_SYSTEM_KEYS = frozenset({"kind", "target", "argv", "version", "field"})
+_SYSTEM_KEYS = frozenset({"kind", "target", "argv", "version", "field", "cached"})
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,40}", re.ASCII)
 
 
@@ -35,7 +35,8 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,40}", re.ASCII)
 class SystemSpec:
     """One system under test; `target` is what its kind needs, `argv` only of a command.
 
-    `field` is the key of an item's input that holds the question, for a project.
+    `field` is the key of an item's input that holds the question, for a project; `cached` says
+    whether answers are kept, None leaves it to the kind.
     """
 
     name: str
@@ -44,6 +45,7 @@ class SystemSpec:
     argv: tuple[str, ...] = ()
     version: str = "1"
     field: str = "message"
+    cached: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -162,10 +164,13 @@ def _system(name: str, table: Any) -> SystemSpec:
     if not isinstance(argv, list) or not all(isinstance(word, str) for word in argv):
         raise ConfigError(f"{where} argv is not a list of words")
     texts = {key: str(table[key]) for key in ("target", "version", "field") if key in table}
+    cached = table.get("cached")
+    if not isinstance(cached, bool | None):
+        raise ConfigError(f"{where} cached is {cached!r}, not true or false")
     needed = "argv" if table["kind"] == "command" else "target"
     if not (argv if needed == "argv" else texts.get("target")):
         raise ConfigError(f"{where} needs {needed}", "see the comment above the systems")
-    return SystemSpec(name, table["kind"], argv=tuple(argv), **texts)
+    return SystemSpec(name, table["kind"], argv=tuple(argv), cached=cached, **texts)
 
 
 def _measured(config: Mapping[str, Any], systems: Mapping[str, SystemSpec]) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from ..evaluation.rows import Row
 from ..items import Item
 
 WIDTH = 78
+LONGEST_STEP = 220
 LONGEST = 1500  # characters of one value: a page has to fit a screen or two
 
 
@@ -39,10 +40,19 @@ def listed(names: Sequence[str], keys: str) -> str:
 def _block(title: str, values: Mapping[str, object]) -> str:
     lines = [title]
     for name, value in values.items():
+        if isinstance(value, list) and len(value) > 1:
+            lines.append(f"  {name}:")
+            lines += [_indented(" ".join(str(each).split())) for each in value]
+            continue
         text = " ".join(str(value).split())
         shown = text if len(text) <= LONGEST else f"{text[:LONGEST]} ..."
         lines.append(fill(f"{name}: {shown}", WIDTH, initial_indent="  ", subsequent_indent="    "))
     return "\n".join(lines)
+
+
+def _indented(text: str) -> str:
+    shown = text if len(text) <= LONGEST_STEP else f"{text[:LONGEST_STEP]} ..."
+    return fill(shown, WIDTH, initial_indent="    ", subsequent_indent="      ")
 
 
 def _grades(row: Row) -> str:

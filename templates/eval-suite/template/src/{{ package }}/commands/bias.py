@@ -8,7 +8,7 @@ from ..errors import UsageError
 from ..evaluation.claims import grid
 from ..jsonl import write_objects
 from ..judging import ORDER, Case
-from ..judging.bias import leniency, probe, summed
+from ..judging.bias import Leniency, leniency, probe, summed
 from ..judging.labels import load_labels
 from ..judging.panel import judge_of, policy_of
 from ..layout import aligned, terminal_width
@@ -42,11 +42,25 @@ def run(args: argparse.Namespace) -> int:
         for bias in found
     }
     verdicts = [judge.decide(Case(policy, x.message, x.reply), ORDER).verdict for x in labels]
-    gaps = leniency(labels, verdicts)
-    lines = [f"passes {gap:+.2f} against people on outputs of {s}" for s, gap in gaps.items()]
+    own = [s.name for s in settings.systems.values() if s.kind == "model" == judge.name]
+    gaps = leniency(labels, verdicts, own)
+    lines = [_told(gap) for gap in gaps]
+    if not any(gap.own for gap in gaps):
+        lines.append("No label is on an output of the judge's own model: whether it prefers that")
+        lines.append("is not known. Label some of its replies to find out.")
     table = grid(["Probe", "verdicts that flipped", "towards pass"], cells)
     message = "\n".join(lines)
-    detail = {"judge": judge.name, "probes": [asdict(b) for b in found], "leniency": gaps}
+    detail = {
+        "judge": judge.name,
+        "probes": [asdict(b) for b in found],
+        "leniency": [asdict(gap) for gap in gaps],
+    }
     result = Result("answered", message, cost_usd=spend.spent_usd, system=judge.name, detail=detail)
     deliver(result, args.json, f"{aligned(table, terminal_width())}\n\n{message}")
     return 0
+
+
+def _told(gap: Leniency) -> str:
+    whose = "its own outputs" if gap.own else f"outputs of {gap.system}"
+    sure = f" [{gap.interval.low:+.2f}, {gap.interval.high:+.2f}]" if gap.interval else ""
+    return f"passes {gap.gap:+.2f}{sure} against people on {whose}, n = {gap.n}"

@@ -25,7 +25,8 @@ def run(args: argparse.Namespace) -> int:
     first, second = (rows_of(suite.settings, name) for name in (args.before, args.after))
     test = [row for row in second if row.split == "test"] or second
     lines, found = [], {}
-    for metric in headline(suite.metrics):
+    metrics = _common(first, second, headline(suite.metrics))
+    for metric in metrics:
         result = paired(first, test, metric)
         if result is None:
             continue
@@ -37,12 +38,21 @@ def run(args: argparse.Namespace) -> int:
             lines.append(f"  {n} items are likely to show a difference of {least:.2f} or more.")
     lines.append(f"The fewest flips that are clear, all in one direction: {clean_sweep()}.")
     path = suite.settings.results / "compare" / f"{args.before}-{args.after}.jsonl"
-    write_objects(path, _flips(first, second, headline(suite.metrics)))
+    write_objects(path, _flips(first, second, metrics))
     message = "\n".join(lines)
     where = path.relative_to(suite.settings.root).as_posix()
     outcome = Result("answered", message, detail={"comparisons": found, "rows": where})
     deliver(outcome, args.json, wrapped(message, terminal_width()))
     return 0
+
+
+def _common(first: Sequence[Row], second: Sequence[Row], metrics: list[str]) -> list[str]:
+    """The headline metrics that both have; for a log from elsewhere, whatever both have."""
+    both = {m for row in first for m in row.grades} & {m for row in second for m in row.grades}
+    found = [metric for metric in metrics if metric in both] or sorted(both)
+    if not found:
+        raise UsageError("the two have no metric in common", "measure both with the same graders")
+    return found
 
 
 def _flips(

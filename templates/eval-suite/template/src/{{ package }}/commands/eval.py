@@ -12,17 +12,19 @@ from ..console import deliver, note
 from ..errors import ConfigError, GateFailed, ProviderUnreachable, UsageError
 from ..evaluation import gate
 from ..evaluation.claims import write_claims, write_readme
-from ..evaluation.report import Report, build, load_runs
-from ..evaluation.rows import Row, gated, latency_ms, write
+from ..evaluation.report import Report, build, load_runs, never_varies
+from ..evaluation.rows import Row, gated, latency_ms, slim, write
 from ..evaluation.run import Grading, measure, worst_cost
 from ..evaluation.stamp import stamp_of
-from ..judging.panel import read_checked
+from ..judging.panel import read_checked, worst_judging
 from ..layout import aligned, terminal_width, wrapped
 from ..llm import client, provider
 from ..result import Result, Status, Usage
 from ..settings import Settings, SystemSpec, system_of
 from ..trace import Trace
 from . import Suite, grading_of, open_suite
+
+ASKED_AGAIN = 3  # trials of a system whose grades fell: enough to see whether they vary
 
 
 @dataclass(frozen=True)
@@ -41,16 +43,18 @@ def run(args: argparse.Namespace) -> int:
     settings = suite.settings
     trials = args.trials or settings.trials
     specs = _systems(args.system, settings)
-    _ask_before_spending(specs, suite, trials, args.yes)
+    judge = args.judge or settings.judge
+    _ask_before_spending(specs, suite, trials, judge, args.yes)
     _warn_of_changes(settings)
     trace = Trace.start(settings.traces, "eval")
-    measured = _measure(specs, suite, grading_of(suite, trace, args.judge or ""), trace, trials)
+    grading = grading_of(suite, trace, judge)
+    measured = _measure(specs, suite, grading, trace, trials)
     published = _publish(suite)
     grades = {system: gated(rows) for system, rows in measured.runs.items()}
     if args.save_baseline:
         gate.save(settings.baseline, grades)
     try:
-        found = gate.compare(settings.baseline, grades) if args.gate else None
+        found = _gate(suite, measured, specs, grading, trace) if args.gate else None
     except ConfigError:
         _deliver(_result(measured, published, None), published, args.json)
         raise
@@ -59,6 +63,31 @@ def run(args: argparse.Namespace) -> int:
         falls = "\n  ".join(map(str, found.falls))
         raise GateFailed(f"below {settings.baseline.name} by more than {found.tolerance}", falls)
     return 0
+
+
+def _gate(
+    suite: Suite,
+    measured: Measurement,
+    specs: Sequence[SystemSpec],
+    grading: Grading,
+    trace: Trace,
+) -> gate.Verdict:
+    """What fell below the baseline. Before a fall is believed, its system is asked twice more.
+
+    Where the same item then gets other grades, answers vary by themselves, and a fall counts only
+    if the paired comparison calls it clear.
+    """
+    settings = suite.settings
+    grades = {system: gated(rows) for system, rows in measured.runs.items()}
+    found = gate.compare(settings.baseline, grades)
+    fallen = {fall.system for fall in found.falls}
+    varying = set()
+    for spec in (spec for spec in specs if spec.name in fallen):
+        rows = [slim(r) for r in measure(suite.items, spec, grading, settings, trace, ASKED_AGAIN)]
+        if not never_varies(rows):
+            varying.add(spec.name)
+            grades[spec.name] = gated(rows)
+    return gate.compare(settings.baseline, grades, frozenset(varying)) if varying else found
 
 
 def _systems(wanted: str | None, settings: Settings) -> list[SystemSpec]:
@@ -79,18 +108,20 @@ def _systems(wanted: str | None, settings: Settings) -> list[SystemSpec]:
 
 
 def _ask_before_spending(
-    specs: Sequence[SystemSpec], suite: Suite, trials: int, agreed: bool
+    specs: Sequence[SystemSpec], suite: Suite, trials: int, judge: str, agreed: bool
 ) -> None:
     """UsageError above the limit; below it the worst case is only told."""
     settings = suite.settings
     cost = sum(worst_cost(suite.items, spec, settings, trials) for spec in specs)
+    if judge == "model":
+        cost += worst_judging(suite.items, suite.metrics, settings, trials * len(specs))
     if cost > settings.ask_above_usd and not agreed:
         raise UsageError(
             f"this run may cost up to ${cost:.2f}, more than ${settings.ask_above_usd:.2f}",
             "run it again with --yes, or measure fewer items",
         )
     if cost:
-        note(f"this run may cost up to ${cost:.2f}; answers that are kept cost nothing")
+        note(f"this run may cost up to ${cost:.4f}; answers that are kept cost nothing")
 
 
 def _warn_of_changes(settings: Settings) -> None:
@@ -114,14 +145,14 @@ def _measure(
     runs: dict[str, list[Row]] = {}
     for spec in specs:
         try:
-            runs[spec.name] = measure(suite.items, spec, grading, settings, trace, trials)
+            rows = measure(suite.items, spec, grading, settings, trace, trials)
+            runs[spec.name] = write(settings.results / f"{spec.name}.jsonl", rows)
         except (client.BudgetExceeded, ProviderUnreachable) as error:
             if not runs:
                 raise
             spent = isinstance(error, client.BudgetExceeded)
             reason = f"{spec.name} was not measured to its end: {error.message}."
             return Measurement(runs, where, "budget_exceeded" if spent else "degraded", reason)
-        write(settings.results / f"{spec.name}.jsonl", runs[spec.name])
     return Measurement(runs, where)
 
 

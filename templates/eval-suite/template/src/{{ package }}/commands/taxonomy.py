@@ -1,14 +1,16 @@
-"""`taxonomy`: what went wrong, counted, and whether reading on brings anything new."""
+"""`taxonomy`: notes get names; what went wrong, counted; whether reading on brings anything new."""
 
 import argparse
 from collections.abc import Sequence
 
-from ..coding.codes import LAST, NONE, SATURATED, Code, counted, load_codes, saturation
-from ..console import deliver
+from ..coding.codes import LAST, NONE, SATURATED, UNNAMED, Code, counted, load_codes, saturation
+from ..coding.naming import group
+from ..console import deliver, note
 from ..errors import UsageError
 from ..evaluation.claims import grid
 from ..evaluation.marked import replace_between
 from ..evaluation.registry import load_taxonomy
+from ..keyboard import keyboard
 from ..layout import aligned, terminal_width
 from ..result import Result
 from ..settings import Settings
@@ -21,6 +23,8 @@ def run(args: argparse.Namespace) -> int:
     """Print the counts and write them into evals/taxonomy.md between its marks."""
     suite = open_suite()
     settings = suite.settings
+    if args.group:
+        note(f"{group(settings, keyboard())} notes got a name")
     codes = load_codes(settings.failures)
     if not codes:
         raise UsageError("no result has been read yet", "`code` shows the worst one")
@@ -42,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _refuse_unnamed(settings: Settings, codes: Sequence[Code]) -> None:
-    known = {failure.name for failure in load_taxonomy(settings)} | {NONE}
+    known = {failure.name for failure in load_taxonomy(settings)} | {NONE, UNNAMED}
     for code in codes:
         if code.failure not in known:
             raise UsageError(
@@ -54,6 +58,8 @@ def _refuse_unnamed(settings: Settings, codes: Sequence[Code]) -> None:
 def _message(codes: Sequence[Code]) -> str:
     fine = sum(code.failure == NONE for code in codes)
     share = saturation(codes)
+    if left := sum(code.failure == UNNAMED for code in codes):
+        return f"{len(codes)} results read, {left} notes without a name: `taxonomy --group`."
     if share is None:
         return f"{len(codes)} results read, {fine} without a fault. Read {LAST} at least."
     new = "nothing new is coming" if share < SATURATED else "read on, new failures still come"

@@ -25,6 +25,15 @@ def items_needed(difference: float, flipping: float) -> int:
     return math.ceil(float(root / size) ** 2)
 
 
+def items_needed_of(difference: float, deviation: float) -> int:
+    """Items for a true mean difference of graded pairs with that standard deviation.
+
+    The usual normal approximation, Machin et al., Sample Size Tables (2009), ch. 5.
+    """
+    level, power = norm.ppf(1 - LEVEL / 2), norm.ppf(POWER)
+    return math.ceil(float((level + power) * deviation / difference) ** 2)
+
+
 def smallest_difference(n: int, flipping: float) -> float | None:
     """The smallest true difference that `n` items are likely to show; None if there is none."""
     steps = [step / 1000 for step in range(1, round(flipping * 1000) + 1)]

@@ -3,9 +3,13 @@
 Every mean and difference with a 95 % interval is one Claim, computed from result rows, with its n.
 """
 
+import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+
+from scipy.stats import norm
 
 from ..items import Item, version_of
 from ..judging.calibration import calibrate
@@ -13,10 +17,10 @@ from ..judging.correction import correct
 from ..judging.panel import Checked
 from ..settings import Settings
 from .claims import COMMAND, HEADLINE_SPLIT, SAMPLE, Claim, grid, verdict
-from .power import items_needed
+from .power import items_needed, items_needed_of
 from .registry import Metric, headline
 from .reliability import mean_pass_all, spread
-from .rows import Figure, Row, by_item, figures, read
+from .rows import Figure, Row, by_item, figures, slim, stream
 from .statistics import Interval, Paired, compare
 
 Runs = Mapping[str, Sequence[Row]]  # system -> its rows, the dullest first
@@ -32,12 +36,16 @@ class Report:
 
 
 def load_runs(
-    items: Sequence[Item], settings: Settings
+    items: Sequence[Item], settings: Settings, whole: bool = False
 ) -> tuple[dict[str, list[Row]], dict[str, str]]:
-    """Rows on disk by system, and for each system left out what its rows are of instead."""
+    """Rows on disk by system, and for each system left out what its rows are of instead.
+
+    The texts of the rows come with them only if they are wanted `whole`.
+    """
     version, runs, stale = version_of(items), {}, {}
     for name, spec in settings.systems.items():
-        rows = read(settings.results / f"{name}.jsonl")
+        found = stream(settings.results / f"{name}.jsonl")
+        rows = list(found if whole else map(slim, found))
         if not rows:
             continue
         if {row.version for row in rows} != {version}:
@@ -93,15 +101,18 @@ def paired(first: Sequence[Row], second: Sequence[Row], metric: str) -> Paired |
 def needed(found: Paired, n: int) -> str:
     """How many items a difference as large as the one seen takes; "" if it is clear or none.
 
-    The formula is for pass or fail; graded differences that fall short of their flips are left out.
+    For pass or fail the flips decide; for grades between, the spread that the interval tells of.
     """
+    if found.clear or not found.difference:
+        return ""
     flipping = (found.better + found.worse) / n
     flips = abs(found.better - found.worse) / n
-    if found.clear or not found.difference or abs(abs(found.difference) - flips) > 1e-9:
-        return ""
-    return (
-        f" A difference of this size takes about {items_needed(found.difference, flipping)} items."
-    )
+    if abs(abs(found.difference) - flips) < 1e-9:
+        items = items_needed(found.difference, flipping)
+    else:
+        deviation = (found.high - found.low) / (2 * norm.ppf(0.975)) * math.sqrt(n)
+        items = items_needed_of(found.difference, deviation)
+    return f" A difference of this size takes about {items} items."
 
 
 def _introduction(rows: Sequence[Row]) -> str:
@@ -197,13 +208,16 @@ def _worst(runs: Runs, metrics: Sequence[str]) -> Report:
             f"the mean is {mean.value:.2f}, n = {mean.n}."
         )
         claims.append(claim)
+    sizes = Counter({row.id: row.slice for row in rows}.values())
+    if min(sizes.values()) < FEWEST:
+        lines.append("- Slices of fewer than five items are not looked at for the worst.")
     return Report("\n".join(lines), tuple(claims))
 
 
 def _repeats(runs: Runs, metrics: Sequence[str]) -> Report:
     """How far trials differ; nothing where each item was asked once."""
     repeated = {s: rows for s, rows in runs.items() if max(row.trial for row in rows) > 1}
-    steady = [system for system, rows in repeated.items() if _never_varies(rows)]
+    steady = [system for system, rows in repeated.items() if never_varies(rows)]
     lines = [
         _repeat(rows, metric)
         for system, rows in repeated.items()
@@ -216,7 +230,8 @@ def _repeats(runs: Runs, metrics: Sequence[str]) -> Report:
     return Report("\n".join(filter(None, lines)), ())
 
 
-def _never_varies(rows: Sequence[Row]) -> bool:
+def never_varies(rows: Sequence[Row]) -> bool:
+    """Whether every trial of an item got the grades of its first."""
     first = {row.id: row.grades for row in rows if row.trial == 1}
     return all(row.grades == first.get(row.id) for row in rows)
 

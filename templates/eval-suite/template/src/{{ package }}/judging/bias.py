@@ -3,10 +3,10 @@
 Each probe changes something that must not matter and counts the verdicts that flip.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ..evaluation.statistics import Interval, wilson
+from ..evaluation.statistics import Interval, amount_interval, wilson
 from . import ORDER, Case, Judge, Part
 from .labels import Label
 
@@ -72,10 +72,29 @@ def summed(flips: Sequence[Flip]) -> list[Bias]:
     return found
 
 
-def leniency(labels: Sequence[Label], verdicts: Sequence[str | None]) -> dict[str, float]:
-    """By system: the judge's pass rate minus the people's; its own outputs must not stand out."""
-    gaps: dict[str, list[int]] = {}
+@dataclass(frozen=True)
+class Leniency:
+    """The judge's pass rate minus the people's on the outputs of a system, its own or another's."""
+
+    system: str
+    own: bool
+    gap: float
+    n: int
+    interval: Interval | None
+
+
+def leniency(
+    labels: Sequence[Label], verdicts: Sequence[str | None], own: Collection[str]
+) -> list[Leniency]:
+    """One line a system; `own` are those that answer with the judge's model.
+
+    A judge that prefers its own style is more lenient there than elsewhere.
+    """
+    gaps: dict[str, list[float]] = {}
     for label, verdict in zip(labels, verdicts, strict=True):
         gap = (verdict == "pass") - (label.verdict == "pass")
-        gaps.setdefault(label.system, []).append(gap)
-    return {system: sum(values) / len(values) for system, values in gaps.items()}
+        gaps.setdefault(label.system, []).append(float(gap))
+    return [
+        Leniency(name, name in own, sum(values) / len(values), len(values), amount_interval(values))
+        for name, values in gaps.items()
+    ]

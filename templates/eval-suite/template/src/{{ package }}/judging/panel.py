@@ -1,16 +1,20 @@
 """The judges that there are, by name, and their verdicts on labels."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ..errors import ConfigError
 from ..evaluation.registry import Metric
+from ..items import Item
 from ..jsonl import read_objects, write_objects
 from ..llm import client, provider
+from ..llm.cost import BYTES_PER_TOKEN, budget_usd, worst_case
 from ..prompting import load_prompt
 from ..settings import Settings
 from ..trace import Trace
 from . import ORDER, Case, Judge, Judged, model, rule
+from .kept import once
 from .labels import Label, load_labels, of_split
 
 
@@ -46,9 +50,29 @@ def judge_of(
 
     def decide(case: Case, order: tuple[str, ...]) -> Judged:
         asked = model.request_for(case, order, prompt, examples, settings)  # type: ignore[arg-type]
-        return model.decide(asked, settings, trace, spend)
+        told = [settings.llm.model, asked.system, settings.max_output_tokens, *order, asdict(case)]
+        return once(told, settings, lambda: model.decide(asked, settings, trace, spend))
 
     return Judge("model", decide, prompt.name, settings.llm.model)
+
+
+def worst_judging(
+    items: Sequence[Item], metrics: Sequence[Metric], settings: Settings, rows: int
+) -> float:
+    """US dollars that a model's verdicts on `rows` rows of each item may cost at most.
+
+    A reply is taken to be as long as one may be; verdicts that are kept cost nothing.
+    """
+    longest = "x" * BYTES_PER_TOKEN * settings.max_output_tokens
+    total = 0.0
+    for metric in (m for m in metrics if m.grader == "judge"):
+        prompt = load_prompt(settings.root / metric.prompt)
+        examples = of_split(load_labels(settings.labels, metric.name), "train")
+        for item in items:
+            case = Case(policy_of(settings), item.text, longest)
+            asked = model.request_for(case, ORDER, prompt, examples, settings)
+            total += rows * budget_usd(settings.llm.model, worst_case(asked))
+    return total
 
 
 def policy_of(settings: Settings) -> str:

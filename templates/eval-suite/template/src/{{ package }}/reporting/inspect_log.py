@@ -1,21 +1,24 @@
 """Logs of Inspect AI (inspect.aisi.org.uk), format 2 in JSON: written for its viewer, read as rows.
 
 Invariant: what is written is read back by the real package (tests), and reading never needs it. Its
-`.eval` files are zip archives: `inspect log convert --to json` makes JSON of them.
+`.eval` files are zip archives with a header and a file for each sample.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile, ZipFile, is_zipfile
 
 from ..errors import UsageError
-from ..evaluation.rows import Row
+from ..evaluation.rows import Row, figures
 from ..items import Item
 from ..result import Usage
 
 FORMAT = 2
+MOST_BYTES = 500_000_000
+_UNREADABLE = (OSError, ValueError, RecursionError, KeyError, BadZipFile, NotImplementedError)
 LETTERS = {"C": 1.0, "P": 0.5, "I": 0.0, "N": 0.0}  # correct, partial, incorrect, no answer
 
 
@@ -35,6 +38,7 @@ def to_log(rows: Sequence[Row], items: Sequence[Item], task: str) -> dict[str, A
             "config": {"epochs": max(row.trial for row in rows)},
             "metadata": {"system": rows[0].system, "commit": rows[0].commit},
         },
+        "results": _results(used),
         "samples": [_sample(row, known[row.id], model) for row in used],
     }
 
@@ -55,13 +59,36 @@ def from_log(log: Mapping[str, Any], system: str) -> list[Row]:
 def read_log(path: Path) -> dict[str, Any]:
     """The JSON of a log; UsageError says what the file is instead."""
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
+        value = _archive(path) if is_zipfile(path) else json.loads(path.read_text(encoding="utf-8"))
+    except _UNREADABLE as error:
         hint = "`inspect log convert --to json` makes JSON of an .eval file"
-        raise UsageError(f"cannot read {path} as JSON: {error}", hint) from error
+        raise UsageError(f"cannot read {path} as an Inspect log: {error}", hint) from error
     if not isinstance(value, dict):
         raise UsageError(f"{path} holds no JSON object", "an Inspect log is one")
     return value
+
+
+def _archive(path: Path) -> dict[str, Any]:
+    """The log in an .eval file. NotImplementedError where its compression is not known here."""
+    with ZipFile(path) as archive:
+        names = [name for name in archive.namelist() if name.startswith("samples/")]
+        if sum(archive.getinfo(name).file_size for name in names) > MOST_BYTES:
+            raise ValueError(f"its samples have more than {MOST_BYTES} bytes")
+        header: dict[str, Any] = json.loads(archive.read("header.json"))
+        return header | {"samples": [json.loads(archive.read(name)) for name in names]}
+
+
+def _results(rows: Sequence[Row]) -> dict[str, Any]:
+    """The means, as the viewer shows them above the samples."""
+    scores = [
+        {"name": f.metric, "scorer": f.metric, "metrics": {"mean": _mean(f.value)}}
+        for f in figures(rows)
+    ]
+    return {"total_samples": len(rows), "completed_samples": len(rows), "scores": scores}
+
+
+def _mean(value: float) -> dict[str, Any]:
+    return {"name": "mean", "value": value}
 
 
 def _sample(row: Row, item: Item, model: str) -> dict[str, Any]:
@@ -85,8 +112,8 @@ def _sample(row: Row, item: Item, model: str) -> dict[str, Any]:
 
 def _row(sample: Mapping[str, Any], system: str, model: str) -> Row:
     about = sample.get("metadata") or {}
-    scores = {name: _value(each["value"]) for name, each in (sample.get("scores") or {}).items()}
-    grades = {name: value for name, value in scores.items() if value is not None}
+    grades = {n: v for n, v in _scores(sample.get("scores") or {}) if v is not None}
+    error = sample.get("error") or {}
     choices = (sample.get("output") or {}).get("choices") or []
     content = choices[0]["message"]["content"] if choices else ""
     return Row(
@@ -105,14 +132,32 @@ def _row(sample: Mapping[str, Any], system: str, model: str) -> Row:
         verdicts=(),
         ungraded=(),
         latency_ms=1000 * float(sample.get("total_time") or 0),
-        usage=Usage(),
+        usage=_usage(sample.get("model_usage") or {}),
         cost_usd=None,
         grading_usd=None,
         commit="",
         tree="",
         setting="inspect",
         model=model,
+        error=str(error.get("message", "")),
     )
+
+
+def _scores(scores: Mapping[str, Any]) -> Iterator[tuple[str, float | None]]:
+    """Name and value of each score; one with several values gives several, `name.key`."""
+    for name, score in scores.items():
+        value = score["value"]
+        if isinstance(value, dict):
+            yield from ((f"{name}.{key}", _value(each)) for key, each in value.items())
+        else:
+            yield name, _value(value)
+
+
+def _usage(by_model: Mapping[str, Mapping[str, Any]]) -> Usage:
+    """Tokens of all models of a sample; Inspect counts cached input apart from the fresh."""
+    names = ("input_tokens", "input_tokens_cache_read", "output_tokens")
+    each = (Usage(*(int(used.get(n) or 0) for n in names)) for used in by_model.values())
+    return sum(each, Usage())
 
 
 def _value(value: Any) -> float | None:

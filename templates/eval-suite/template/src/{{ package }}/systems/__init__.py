@@ -83,13 +83,16 @@ def _url(given: Mapping[str, Any], spec: SystemSpec, context: Context) -> Output
 
 def _project(given: Mapping[str, Any], spec: SystemSpec, context: Context) -> Output:
     settings = context.settings
-    said = outside.project(settings.root / spec.target, str(given.get(spec.field, "")), settings)
+    question, options = str(given.get(spec.field, "")), given.get("options")
+    known = options if isinstance(options, dict) else {}
+    said = outside.project(settings.root / spec.target, question, known, settings)
     cited = said.get("citations")
-    sources = [c.get("source", "") for c in cited if isinstance(c, dict)] if cited else []
+    named = [str(c.get("source", "")) for c in cited if isinstance(c, dict)] if cited else []
+    sources = list(dict.fromkeys(named))  # one document may be quoted more than once
     cost = said.get("cost_usd")
     return Output(
         {"reply": said.get("answer") or said.get("message") or "", "sources": sources}
-        | {name: said[name] for name in ("status", "answer", "actions") if name in said},
+        | {name: said[name] for name in ("status", "answer", "actions", "steps") if name in said},
         status=str(said.get("status", "answered")),
         usage=outside.usage_of(said.get("usage")),
         cost_usd=float(cost) if isinstance(cost, int | float) else None,

@@ -5,6 +5,7 @@ Invariant: what they return is a JSON object of bounded size, or Failed says wha
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -12,7 +13,9 @@ import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib import import_module
+from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.error import URLError
 from urllib.parse import urlsplit
@@ -23,6 +26,8 @@ from ..settings import Settings, SystemSpec
 
 MOST_BYTES = 1_000_000
 MANIFEST = "scaffold.toml"
+MOST_STEPS, LONGEST_STEP = 40, 300
+_LEFT = (".venv", ".git", "traces", "__pycache__", "results")  # of a project that is copied
 
 
 class Failed(ProjectError):
@@ -63,14 +68,35 @@ def url(address: str, given: Mapping[str, Any], timeout_s: float) -> dict[str, A
         raise Failed(f"{address} did not answer: {error}") from error
 
 
-def project(folder: Path, question: str, settings: Settings) -> dict[str, Any]:
+def project(
+    folder: Path, question: str, options: Mapping[str, Any], settings: Settings
+) -> dict[str, Any]:
     """What another project answers: its own demo command, with `question` in place of the demo's.
 
-    Its environment is the `.venv` in its folder. Raises ConfigError if it cannot be asked.
+    It is asked in a copy of its folder, so no item finds what another has changed, under the
+    environment in its `.venv`. `options` are added to the command as `--name value`. Its trace
+    comes back as `steps`, one line each. Raises ConfigError if it cannot be asked.
     """
     argv = _asking(folder, question)
+    for name, value in options.items():
+        argv += [f"--{name}", str(value)]
     path = os.pathsep.join([str(folder / ".venv" / "bin"), os.environ.get("PATH", "")])
-    return _object(_run(argv, "", folder, settings.timeout_s, {**os.environ, "PATH": path}))
+    with TemporaryDirectory() as place:
+        own = Path(place) / folder.resolve().name
+        shutil.copytree(folder, own, ignore=shutil.ignore_patterns(*_LEFT), symlinks=True)
+        code = os.pathsep.join([str(own / "src"), os.environ.get("PYTHONPATH", "")])
+        environment = {**os.environ, "PATH": path, "PYTHONPATH": code}
+        said = _object(_run(argv, "", own, settings.timeout_s, environment))
+        return said | {"steps": _steps(own, said.get("trace"))}
+
+
+def _steps(folder: Path, trace: Any) -> list[str]:
+    """The events of the project's own trace, cut to a line each; none where it left none."""
+    place = (folder / str(trace or "none")).resolve()
+    if not trace or not place.is_relative_to(folder.resolve()) or not place.is_file():
+        return []
+    with place.open(encoding="utf-8", errors="replace") as lines:
+        return [" ".join(line.split())[:LONGEST_STEP] for line in islice(lines, MOST_STEPS)]
 
 
 def usage_of(found: Any) -> Usage:
@@ -136,8 +162,6 @@ def _run(
 
 def _found(program: str, environment: Mapping[str, str]) -> str:
     """Popen looks a name up in this process's PATH, not in the one it hands on."""
-    import shutil
-
     return shutil.which(program, path=environment.get("PATH")) or program
 
 

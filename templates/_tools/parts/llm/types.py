@@ -20,6 +20,7 @@ class Stop(StrEnum):
     MAX_TOKENS = "max_tokens"
     REFUSAL = "refusal"
     CONTEXT_OVERFLOW = "context_overflow"
+    PAUSED = "paused"  # the provider wants to be asked to go on
     INCOMPLETE = "incomplete"  # the stream ended and nobody said why
     OTHER = "other"  # a reason this project does not know
 
@@ -108,7 +109,8 @@ class Reply:
 class LlmConfig:
     """The `[llm]` table of `config.toml`; times in seconds, budget in US dollars per run."""
 
-    model: str
+{% if providers is defined %}    provider: str
+{% endif %}    model: str
     timeout_s: float
     max_retries: int
     deadline_s: float

@@ -30,6 +30,7 @@ STOPS = {
     "stop_sequence": Stop.END,
     "max_tokens": Stop.MAX_TOKENS,
     "refusal": Stop.REFUSAL,
+    "pause_turn": Stop.PAUSED,
     "model_context_window_exceeded": Stop.CONTEXT_OVERFLOW,
 }
 

@@ -17,10 +17,13 @@ LONGEST_STATEMENT = 4000
 MOST_CELL = 500
 _STEPS = 2000  # instructions of SQLite between two looks at the clock
 _FUNCTIONS = frozenset(
-    "abs avg cast ceil coalesce count date floor group_concat iif ifnull julianday length like"
-    " lower ltrim max min nullif rank replace round row_number rtrim strftime substr substring sum"
-    " total trim upper dense_rank lag lead ntile percent_rank string_agg glob first_value"
-    " last_value".split()
+    {
+        *("abs", "avg", "cast", "ceil", "coalesce", "count", "date", "floor", "group_concat"),
+        *("iif", "ifnull", "julianday", "length", "like", "lower", "ltrim", "max", "min"),
+        *("nullif", "replace", "round", "rtrim", "strftime", "substr", "substring", "sum"),
+        *("total", "trim", "upper", "string_agg", "glob", "rank", "row_number", "dense_rank"),
+        *("lag", "lead", "ntile", "percent_rank", "first_value", "last_value"),
+    }
 )
 _ALLOWED = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_RECURSIVE})
 
@@ -56,9 +59,7 @@ class _Guard:
     def __post_init__(self) -> None:
         self.read: set[str] = set()
 
-    def __call__(
-        self, action: int, first: str | None, second: str | None, *_: str | None
-    ) -> int:
+    def __call__(self, action: int, first: str | None, second: str | None, *_: str | None) -> int:
         if action in _ALLOWED or self._may_read(action, first, second):
             return sqlite3.SQLITE_OK
         if action == sqlite3.SQLITE_FUNCTION and str(second).lower() in _FUNCTIONS:

@@ -4,7 +4,7 @@ Invariant: the same seed gives the same rows on every machine, so truths can be 
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
@@ -90,9 +90,7 @@ def _products(chance: Random) -> Iterator[Row]:
             yield number, shown, category, grams, price
 
 
-def _order(
-    ledger: sqlite3.Connection, chance: Random, number: int, products: list[Row]
-) -> None:
+def _order(ledger: sqlite3.Connection, chance: Random, number: int, products: list[Row]) -> None:
     """One order with its lines, and what followed from it: a payment, sometimes a return."""
     days = (LAST - FIRST).days
     # The later of two days: the business grows, so months are not alike.
@@ -129,7 +127,7 @@ def _targets(chance: Random) -> Iterator[Row]:
             yield name, segment, 500000 + 25000 * month + 10000 * _below(chance, 20)
 
 
-def _insert(ledger: sqlite3.Connection, table: str, rows: Iterator[Row] | list[Row]) -> None:
+def _insert(ledger: sqlite3.Connection, table: str, rows: Iterable[Row]) -> None:
     for row in rows:
         marks = ", ".join("?" * len(row))
         ledger.execute(f"INSERT INTO {table} VALUES ({marks})", row)

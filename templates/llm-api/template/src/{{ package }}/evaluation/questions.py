@@ -85,7 +85,7 @@ def _table(question: Question, sql: str, database: Database) -> Table:
     except Refused as error:
         raise UsageError(f"{question.id}: its SQL does not run: {error}", sql) from error
     if table.more or len(table.rows) > 10:
-        raise UsageError(f"{question.id}: its SQL gives more than ten rows", "truth is what is told")
+        raise UsageError(f"{question.id}: its SQL gives more than ten rows", "a truth is short")
     return table
 
 

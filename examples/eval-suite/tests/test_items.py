@@ -6,6 +6,7 @@ import pytest
 from small_suite import item
 
 from deskcheck.errors import UsageError
+from deskcheck.graders import shape_fault
 from deskcheck.items import (
     check_items,
     check_leaks,
@@ -61,6 +62,19 @@ def test_an_empty_set_is_refused(tmp_path):
 def test_doubles_and_leaks_between_splits_are_refused(items, said):
     with pytest.raises(UsageError, match=said):
         check_items(items, 0.85)
+
+
+@pytest.mark.parametrize(
+    ("expected", "said"),
+    [
+        ({"acton": "book"}, "no grader reads 'acton'"),
+        ({"date": 14}, "date is no text"),
+        ({"action": "ask", "date": "2026-05-04"}, ""),
+    ],
+)
+def test_what_is_expected_is_in_the_form_that_graders_read(expected, said):
+    assert said in shape_fault(expected)
+    assert bool(said) == bool(shape_fault(expected))
 
 
 def test_the_same_question_on_another_channel_is_a_leak():

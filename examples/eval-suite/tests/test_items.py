@@ -1,9 +1,10 @@
 """A golden set that would flatter the system is refused, with the place and what to do."""
 
 import json
+from datetime import date
 
 import pytest
-from small_suite import item
+from small_suite import ROOT, item
 
 from deskcheck.errors import UsageError
 from deskcheck.graders import shape_fault
@@ -126,3 +127,14 @@ def test_the_version_rests_on_inputs_and_expectations_and_not_on_order():
     first, second = item("a"), item("b")
     assert version_of([first, second]) == version_of([second, first])
     assert version_of([first]) != version_of([item("a", expected={"action": "ask"})])
+
+
+def test_no_expected_slot_breaks_the_rules_of_the_practice():
+    """data/policy.md: Monday to Friday, 8:00 to 18:00, a slot that is still to come."""
+    for each in load_items(ROOT / "evals" / "items.jsonl"):
+        if each.expected.get("action") not in ("book", "move"):
+            continue
+        day = date.fromisoformat(each.expected["date"])
+        assert day > date.fromisoformat(each.input["received"]), each.id
+        assert day.weekday() < 5, each.id
+        assert "08:00" <= each.expected["time"] < "18:00", each.id

@@ -151,9 +151,11 @@ class Terminal:
 
     def _read(self) -> None:
         while True:
+            # Asked before looking: what is written in between is read in the next round.
+            ended = self._ended
             ready = select.select([self.master], [], [], 0.02)[0]
             if not ready:
-                if self._ended:
+                if ended:
                     return
                 continue
             try:

@@ -47,7 +47,10 @@ def judged(item: Item, row: Row) -> dict[str, Any]:
 def main() -> None:
     items = {item.id: item for item in load_items(ROOT / "evals" / "items.jsonl")}
     rows = [row for system in SYSTEMS for row in read(RESULTS / f"{system}.jsonl")]
-    found = [judged(items[r.id], r) for r in rows if r.split == "test" and r.trial == 1]
+    asked = [row for row in rows if row.split == "test" and row.trial == 1]
+    # Three desks often reply the same to a message; the last one that says it stands for all.
+    once = {(row.id, row.output["reply"]): row for row in asked}
+    found = [judged(items[row.id], row) for row in once.values()]
     write_objects(RESULTS / "blind" / "rule.jsonl", found)
     for metric in ("sound_passed", "false_failed"):
         values = [grade for row in found if (grade := row["grades"].get(metric)) is not None]

@@ -1,9 +1,12 @@
 """Reading results by keyboard or by flags: every answer is on disk at once, and is counted."""
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
-from small_suite import item, make_project, row, runner, six
+from small_suite import ROOT, item, make_project, row, runner, six
 
 from deskcheck.coding.codes import (
     Code,
@@ -128,10 +131,33 @@ def test_a_new_name_needs_a_definition_and_may_come_by_flag(run, project):
     assert run("taxonomy")[1]["counts"] == {"slow": 1}
 
 
-def test_a_note_without_a_word_is_asked_for_again(run, project, monkeypatch):
-    typed(monkeypatch, code_command, "wxq", [""])
-    assert run("code", "--system", "baseline")[1]["read"] == 0
-    assert load_codes(project / "evals" / "failures.jsonl") == []
+def test_a_note_without_a_word_is_asked_for_until_there_is_one(run, project, monkeypatch):
+    typed(monkeypatch, code_command, "wsq", ["", "typo"])
+    assert run("code", "--system", "baseline")[1]["read"] == 1
+    assert [c.note for c in load_codes(project / "evals" / "failures.jsonl")] == ["typo"]
+
+
+def test_the_last_reading_of_a_result_counts(run, project):
+    words = ("code", "--system", "baseline", "--id", "a")
+    run(*words, "--note", "n", "--failure", "wrong topic")
+    run(*words, "--failure", "none")
+    assert run("taxonomy")[1]["counts"] == {"none": 1}
+
+
+@pytest.mark.parametrize("command", ["code", "label"])
+def test_a_dialogue_without_a_terminal_ends_well(run, project, command):
+    path = os.pathsep.join([str(ROOT / "src"), os.environ.get("PYTHONPATH", "")])
+    done = subprocess.run(
+        [sys.executable, "-m", "deskcheck", command, "--system", "baseline"],
+        cwd=project,
+        env={**os.environ, "PYTHONPATH": path},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,8 @@ from deskcheck import systems
 from deskcheck.evaluation import report
 from deskcheck.evaluation.registry import Metric
 from deskcheck.evaluation.rows import by_item, figures, gated, read, write
+from deskcheck.evaluation.run import Grading, grade
+from deskcheck.judging import Judge, Judged
 from deskcheck.judging.panel import Checked
 from deskcheck.systems import Output
 
@@ -147,6 +149,32 @@ def test_a_metric_or_an_item_that_is_gone_is_not_passed_over(run, project):
     code, _, err = run("eval", "--gate")
     assert code == 3
     assert "1 of the 3 items of baseline.json, such as a" in err
+
+
+def test_a_system_that_failed_has_no_good_grade_and_no_verdict():
+    metrics = [
+        Metric("slot_accuracy", "code", "f", "d"),
+        Metric("no_false_word", "judge", "f", "d", prompt="p"),
+    ]
+    judge = Judge("j", lambda case, order: Judged("fine", "pass"))
+    grading = Grading(metrics, {"no_false_word": judge}, "")
+    graded = grade(six()[0], Output({}, "failed"), grading)
+    assert graded.grades == {"slot_accuracy": 0.0, "no_false_word": 0.0}
+    assert graded.verdicts == ()
+
+
+def test_a_system_that_never_answers_is_a_fault_and_no_result(run, monkeypatch, project):
+    monkeypatch.setattr(systems, "answer", lambda *_: Output({}, "failed", error="no such file"))
+    before = (project / "README.md").read_text(encoding="utf-8")
+    code, _, err = run("eval")
+    assert code == 2
+    assert "every answer of silent failed; the first: no such file" in err
+    assert (project / "README.md").read_text(encoding="utf-8") == before
+
+
+def test_a_gate_names_what_it_does_not_compare(run, project):
+    run("eval", "--system", "silent", "--save-baseline")
+    assert "does not have it: baseline" in run("eval", "--gate")[1]["message"]
 
 
 def test_a_grade_outside_of_zero_to_one_stops_the_run(run, monkeypatch):

@@ -1,11 +1,13 @@
 """A golden set that would flatter the system is refused, with the place and what to do."""
 
 import json
+from datetime import date
 
 import pytest
-from small_suite import item
+from small_suite import ROOT, item
 
 from deskcheck.errors import UsageError
+from deskcheck.graders import shape_fault
 from deskcheck.items import (
     check_items,
     check_leaks,
@@ -63,6 +65,19 @@ def test_doubles_and_leaks_between_splits_are_refused(items, said):
         check_items(items, 0.85)
 
 
+@pytest.mark.parametrize(
+    ("expected", "said"),
+    [
+        ({"acton": "book"}, "no grader reads 'acton'"),
+        ({"date": 14}, "date is no text"),
+        ({"action": "ask", "date": "2026-05-04"}, ""),
+    ],
+)
+def test_what_is_expected_is_in_the_form_that_graders_read(expected, said):
+    assert said in shape_fault(expected)
+    assert bool(said) == bool(shape_fault(expected))
+
+
 def test_the_same_question_on_another_channel_is_a_leak():
     asked = [
         item("a", input={"message": LONG, "channel": "mail"}),
@@ -112,3 +127,14 @@ def test_the_version_rests_on_inputs_and_expectations_and_not_on_order():
     first, second = item("a"), item("b")
     assert version_of([first, second]) == version_of([second, first])
     assert version_of([first]) != version_of([item("a", expected={"action": "ask"})])
+
+
+def test_no_expected_slot_breaks_the_rules_of_the_practice():
+    """data/policy.md: Monday to Friday, 8:00 to 18:00, a slot that is still to come."""
+    for each in load_items(ROOT / "evals" / "items.jsonl"):
+        if each.expected.get("action") not in ("book", "move"):
+            continue
+        day = date.fromisoformat(each.expected["date"])
+        assert day > date.fromisoformat(each.input["received"]), each.id
+        assert day.weekday() < 5, each.id
+        assert "08:00" <= each.expected["time"] < "18:00", each.id

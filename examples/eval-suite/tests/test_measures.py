@@ -1,12 +1,10 @@
-"""Metrics of rankings, repeats and sample sizes, against other implementations and by hand."""
+"""Repeats and sample sizes, against other implementations and by hand."""
 
-import math
 import random
 
 import pytest
 from scipy.stats import binomtest
 
-from deskcheck.evaluation import retrieval
 from deskcheck.evaluation.power import (
     clean_sweep,
     items_needed,
@@ -18,58 +16,6 @@ from deskcheck.evaluation.reliability import (
     pass_at,
     spread,
 )
-
-DEPTH = 10
-
-
-def rankings(seed, count):
-    """Random rankings of up to fifteen documents, and what of twenty is relevant."""
-    rng = random.Random(seed)
-    names = [f"d{n:02}" for n in range(20)]
-    for _ in range(count):
-        ranked = rng.sample(names, rng.randint(0, 15))
-        yield ranked, set(rng.sample(names, rng.randint(1, 8)))
-
-
-def test_rankings_are_measured_as_ir_measures_does():
-    ir_measures = pytest.importorskip("ir_measures")
-    ours = {
-        f"R@{DEPTH}": lambda r, t: retrieval.recall_at(DEPTH, r, t),
-        f"P@{DEPTH}": lambda r, t: retrieval.precision_at(DEPTH, r, t),
-        "RR": retrieval.reciprocal_rank,
-        "AP": retrieval.average_precision,
-        f"nDCG@{DEPTH}": lambda r, t: retrieval.ndcg_at(DEPTH, r, t),
-    }
-    data = [(ranked, relevant) for ranked, relevant in rankings(4711, 300) if ranked]
-    qrels = [
-        ir_measures.Qrel(str(q), name, 1)
-        for q, (_, relevant) in enumerate(data)
-        for name in relevant
-    ]
-    run = [
-        ir_measures.ScoredDoc(str(q), name, -float(rank))
-        for q, (ranked, _) in enumerate(data)
-        for rank, name in enumerate(ranked)
-    ]
-    measures = [ir_measures.parse_measure(name) for name in ours]
-    theirs = {
-        (m.query_id, str(m.measure)): m.value for m in ir_measures.iter_calc(measures, qrels, run)
-    }
-    for q, (ranked, relevant) in enumerate(data):
-        for name, measure in ours.items():
-            assert measure(ranked, relevant) == pytest.approx(theirs[str(q), name], abs=1e-9), name
-
-
-def test_a_ranking_by_hand():
-    ranked, relevant = ["x", "a", "y", "b"], {"a", "b", "c"}
-    assert retrieval.recall_at(3, ranked, relevant) == pytest.approx(1 / 3)
-    assert retrieval.precision_at(4, ranked, relevant) == 0.5
-    assert retrieval.reciprocal_rank(ranked, relevant) == 0.5
-    assert retrieval.average_precision(ranked, relevant) == pytest.approx((1 / 2 + 2 / 4) / 3)
-    gain = 1 / math.log2(3) + 1 / math.log2(5)
-    best = 1 + 1 / math.log2(3) + 1 / math.log2(4)
-    assert retrieval.ndcg_at(10, ranked, relevant) == pytest.approx(gain / best)
-    assert retrieval.ndcg_at(10, [], relevant) == retrieval.average_precision([], relevant) == 0
 
 
 def test_pass_rates_are_those_of_drawing_trials():

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 from small_suite import make_project, six
 
-from deskcheck import systems
+from deskcheck import cache, systems
 from deskcheck.errors import ConfigError
 from deskcheck.llm.client import Spend
 from deskcheck.settings import SystemSpec, load_settings
@@ -60,7 +60,7 @@ def test_a_function_that_raises_has_failed_with_its_reason(context, monkeypatch)
 
 @pytest.mark.parametrize("target", ["nowhere:reply", "json:nothing", "json"])
 def test_a_function_that_is_not_there_stops_the_run(context, target):
-    with pytest.raises(ConfigError, match="cannot be imported"):
+    with pytest.raises(ConfigError, match=r"cannot be imported|names no function"):
         asked(context, "callable", target)
 
 
@@ -159,6 +159,18 @@ def test_a_project_starts_anew_for_each_item_and_shows_its_steps(context, tmp_pa
         assert output["steps"] == ['{"kind": "request"}']
         assert output["sources"] == ["a.md"]
     assert not (tmp_path / "theirs" / "var").exists()
+
+
+def test_an_answer_of_a_command_is_not_kept_once_its_program_changed(context):
+    program = context.settings.root / "theirs.py"
+    spec = SystemSpec("s", "command", argv=("python", "theirs.py"))
+    keys = set()
+    for text in ("print(1)", "print(2)"):
+        program.write_text(text, encoding="utf-8")
+        cache._code_of.cache_clear()
+        keys.add(cache.key_of(spec, GIVEN, 1, context.settings))
+    assert len(keys) == 2
+    assert not cache.is_kept(SystemSpec("s", "url", "http://localhost"))
 
 
 def test_options_of_an_item_go_to_the_project(context, tmp_path):

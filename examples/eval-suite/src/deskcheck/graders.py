@@ -58,6 +58,16 @@ def asking_accuracy(expected: Expected, output: Output) -> float | None:
     return float((output["action"] == "ask") == (expected["action"] == "ask"))
 
 
+def shape_fault(expected: Expected) -> str:
+    """What of `expected` no grader could read, in words; "" if nothing is."""
+    if unknown := expected.keys() - READ:
+        return f"no grader reads {min(unknown)!r}; they read {', '.join(sorted(READ))}"
+    wrong = [name for name, value in expected.items() if not isinstance(value, str) or not value]
+    return f"{wrong[0]} is no text" if wrong else ""
+
+
+READ = frozenset({"action", "date", "time"})
+
 GRADERS: Mapping[str, Grader] = {
     "action_accuracy": action_accuracy,
     "day_accuracy": day_accuracy,

@@ -36,7 +36,10 @@ class Terminal:
 
 
 def keyboard() -> Terminal:
-    """The real terminal, on stderr so that stdout keeps the result; a key counts without Enter."""
+    """The real terminal, on stderr so that stdout keeps the result; a key counts without Enter.
+
+    Where stdin is a file or a pipe, a key is the first character of a line.
+    """
     if isinstance(sys.stdin, io.TextIOWrapper):
         sys.stdin.reconfigure(errors="replace")
     return Terminal(_read_key, _read_line, lambda text: print(printable(text), file=sys.stderr))
@@ -45,6 +48,8 @@ def keyboard() -> Terminal:
 def _read_key() -> str:
     """One key, without Enter where the terminal can."""
     descriptor = sys.stdin.fileno()
+    if not os.isatty(descriptor):
+        return _read_line("> ")[:1]
     try:
         with _unbuffered(descriptor):
             pressed = os.read(descriptor, 1)
@@ -79,6 +84,8 @@ def whole_paste(read: Callable[[], str], waiting: Callable[[], bytes]) -> str:
 def _waiting() -> bytes:
     """What is typed already, an unfinished last line included."""
     descriptor = sys.stdin.fileno()
+    if not os.isatty(descriptor):
+        return b""
     try:
         with _unbuffered(descriptor):
             ready, _, _ = select([descriptor], [], [], PAUSE_S)

@@ -37,8 +37,9 @@ class Code:
 
 
 def load_codes(path: Path) -> list[Code]:
-    """Every line in the order of reading; UsageError names the line that is none."""
-    return [_code(path, number, row) for number, row in read_objects(path)]
+    """Readings in their order, the last of each result; UsageError names the line that is none."""
+    read = [_code(path, number, row) for number, row in read_objects(path)]
+    return list({(code.id, code.system, code.trial): code for code in read}.values())
 
 
 def name_code(path: Path, code: Code, failure: str) -> None:

@@ -9,6 +9,7 @@ from ..errors import UsageError
 from ..evaluation.registry import Metric, load_metrics
 from ..evaluation.rows import Row, read
 from ..evaluation.run import Grading
+from ..graders import shape_fault
 from ..items import Item, check_items, check_leaks, load_items
 from ..judging.panel import judge_of, policy_of
 from ..llm import client
@@ -33,6 +34,9 @@ def open_suite() -> Suite:
     items = load_items(settings.items)
     check_items(items, settings.near_duplicate)
     check_leaks(items, settings.prompts)
+    for item in items:
+        if fault := shape_fault(item.expected):
+            raise UsageError(f"{item.id}: {fault}", f"mend it in {settings.items.name}")
     return Suite(settings, items, load_metrics(settings))
 
 
@@ -61,10 +65,15 @@ def rows_of(settings: Settings, system: str) -> list[Row]:
     imported = settings.results / "inspect" / f"{system}.jsonl"
     if system not in settings.systems and imported.is_file():
         return read(imported)
-    system_of(settings, system)
+    spec = system_of(settings, system)
     rows = read(settings.results / f"{system}.jsonl")
     if not rows:
         raise UsageError(f"{system} was not measured", f"run `eval --system {system}` first")
+    if not rows[0].setting.startswith(f"{spec.kind} v{spec.version} "):
+        raise UsageError(
+            f"the rows of {system} are of another version ({rows[0].setting})",
+            f"run `eval --system {system}` first; to compare two versions, give each a table",
+        )
     return rows
 
 

@@ -13,7 +13,7 @@ from ..errors import ConfigError, GateFailed, ProviderUnreachable, UsageError
 from ..evaluation import gate
 from ..evaluation.claims import write_claims, write_readme
 from ..evaluation.report import Report, build, load_runs, never_varies
-from ..evaluation.rows import Row, gated, latency_ms, slim, write
+from ..evaluation.rows import Row, gated, latency_ms, slim, stream, write
 from ..evaluation.run import Grading, measure, worst_cost
 from ..evaluation.stamp import stamp_of
 from ..judging.panel import read_checked, worst_judging
@@ -147,6 +147,7 @@ def _measure(
         try:
             rows = measure(suite.items, spec, grading, settings, trace, trials)
             runs[spec.name] = write(settings.results / f"{spec.name}.jsonl", rows)
+            _refuse_wreck(settings, spec, runs[spec.name])
         except (client.BudgetExceeded, ProviderUnreachable) as error:
             if not runs:
                 raise
@@ -154,6 +155,17 @@ def _measure(
             reason = f"{spec.name} was not measured to its end: {error.message}."
             return Measurement(runs, where, "budget_exceeded" if spent else "degraded", reason)
     return Measurement(runs, where)
+
+
+def _refuse_wreck(settings: Settings, spec: SystemSpec, rows: Sequence[Row]) -> None:
+    """UsageError where nothing answered: that is a fault of the setting and no result."""
+    if all(row.status == "failed" for row in rows):
+        path = settings.results / f"{spec.name}.jsonl"
+        first = next(stream(path)).error
+        raise UsageError(
+            f"every answer of {spec.name} failed; the first: {first}",
+            "nothing was published; mend [systems] in config.toml or the system itself",
+        )
 
 
 def _publish(suite: Suite) -> Report:
@@ -218,3 +230,5 @@ def _lines(
     if found:
         counts = ", ".join(f"{system} {n}" for system, n in found.compared.items())
         yield f"Gate {'failed' if found.falls else 'passed'}; items compared: {counts}."
+        if new := [system for system in measured.runs if system not in found.compared]:
+            yield f"Not gated, since the baseline does not have it: {', '.join(new)}."

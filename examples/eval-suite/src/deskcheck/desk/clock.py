@@ -1,7 +1,7 @@
 """The time of day in a message, in figures or in words.
 
-Invariant: a time is one of the practice's hours, 08:00 to 17:59; an hour from 1 to 7 is in the
-afternoon, because nobody is here at three in the morning.
+Invariant: a time exists on a clock; an hour from 1 to 7 is in the afternoon, because nobody is here
+at three in the morning. Whether the practice is open then is not asked here.
 """
 
 import re
@@ -22,8 +22,8 @@ _PAST = re.compile(
 _HALF = re.compile(rf"\bhalf (past )?({_HOUR})\b", re.I)
 _SPOKEN = re.compile(rf"\b({_HOUR}) (thirty|forty-five|fifteen)\b", re.I)
 _WHOLE = re.compile(rf"\b(?:at ({_HOUR})|({_HOUR}) o'clock)\b", re.I)
-_FIGURES = re.compile(r"\b(\d{1,2})[:.h](\d{2})\s?(am|pm)?\b", re.I)
-_MILITARY = re.compile(r"\bat (\d{2})(\d{2})\b")
+_FIGURES = re.compile(r"\b([01]?\d|2[0-3])[:.h]([0-5]\d)\s?(am|pm)?\b", re.I)
+_MILITARY = re.compile(r"\bat ([01]\d|2[0-3])([0-5]\d)\b")
 _HOURS = re.compile(r"\b(\d{1,2})\s?(?:(am|pm)\b|o'clock\b)|\bat (\d{1,2})\b(?!/)", re.I)
 _NOON = re.compile(r"\b(noon|midday)\b", re.I)
 

@@ -1,7 +1,8 @@
 """The days that a message names, seen from the day on which it was received.
 
 Invariant: a day is never guessed. A date that does not exist is reported as impossible, and words
-that leave the day open ("next week", "Thursdays") name none.
+that leave the day open ("next week", "Thursdays") name none. A year is not read: a date is the
+next one of its kind.
 """
 
 import re

@@ -1,6 +1,6 @@
-"""The desk as it went live, and the dullest one that could work.
+"""The first desk, and the dullest one that could work.
 
-Its faults were found by reading, not planted: data/README.md says how it came about.
+Its faults were found by reading its replies, not planted: data/README.md says how it came about.
 """
 
 import re

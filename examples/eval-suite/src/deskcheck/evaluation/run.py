@@ -94,10 +94,12 @@ def grade(item: Item, output: Output, grading: Grading) -> Graded:
     """Grades of one output; a system that failed gets 0 wherever the item asks for something."""
     grades: dict[str, float] = {}
     graders: dict[str, str] = {}
-    judged = {m.name: _judged(m, item, output, grading) for m in grading.metrics if _is_judged(m)}
+    failed = output.status == "failed"
+    judges = [] if failed else [m for m in grading.metrics if _is_judged(m)]
+    judged = {m.name: _judged(m, item, output, grading) for m in judges}
     for metric in grading.metrics:
-        if metric.name in judged:
-            value = _passed(judged[metric.name], output)
+        if _is_judged(metric):
+            value = 0.0 if failed else _passed(judged[metric.name])
         else:
             value = GRADERS[metric.name](item.expected, output.output)
         if value is not None and not 0 <= value <= 1:
@@ -105,7 +107,7 @@ def grade(item: Item, output: Output, grading: Grading) -> Graded:
                 f"{metric.name} gave {value:g} for {item.id}", "graders.py: a grade is 0 to 1"
             )
         if value is not None:
-            grades[metric.name] = round(value, 6)
+            grades[metric.name] = 0.0 if failed else round(value, 6)
             graders[metric.name] = metric.grader
     verdicts = [_verdict(name, said, grading.judges[name]) for name, said in judged.items()]
     costs = [said.cost_usd for said in judged.values() if said.cost_usd is not None]
@@ -127,11 +129,9 @@ def _judged(metric: Metric, item: Item, output: Output, grading: Grading) -> Jud
     return grading.judges[metric.name].decide(case, ORDER)
 
 
-def _passed(said: Judged, output: Output) -> float | None:
-    """1 for a pass, 0 for a fail and for a system that failed; None where no verdict came."""
-    if said.verdict is None:
-        return None
-    return float(said.verdict == "pass" and output.status != "failed")
+def _passed(said: Judged) -> float | None:
+    """1 for a pass, 0 for a fail; None where no verdict came."""
+    return None if said.verdict is None else float(said.verdict == "pass")
 
 
 def _verdict(metric: str, said: Judged, judge: Judge) -> Verdict | None:

@@ -37,8 +37,10 @@ class Failed(ProjectError):
 @cache
 def function_of(spec: SystemSpec) -> Callable[[Mapping[str, Any]], Any]:
     """The function that `module:function` names; ConfigError where there is none."""
-    module, _, name = spec.target.partition(":")
+    module, colon, name = spec.target.partition(":")
     where = f"config.toml: [systems.{spec.name}] target"
+    if not colon:
+        raise ConfigError(f"{where} {spec.target!r} names no function", "write module:function")
     try:
         found = getattr(import_module(module), name)
     except (ImportError, AttributeError, ValueError) as error:

@@ -20,18 +20,23 @@ CODE = ("config.toml", "scaffold.toml", "src", "prompts", "data")  # of another 
 
 
 def is_kept(spec: SystemSpec) -> bool:
-    """Whether answers are kept: those of a function are not, unless its table says `cached`."""
-    return spec.kind != "callable" if spec.cached is None else spec.cached
+    """Whether answers are kept: as its table says by `cached`, else where they can be told apart.
+
+    What stands behind a function or an address may change without a trace here.
+    """
+    return spec.kind not in ("callable", "url") if spec.cached is None else spec.cached
 
 
 def key_of(spec: SystemSpec, given: Mapping[str, Any], trial: int, settings: Settings) -> str:
     """Changes with the system, its version, the input, the trial, the model and the prompt.
 
-    For another project it changes with each of its files that can change an answer.
+    For another project it changes with each of its files that can change an answer, for a command
+    with each file that the command names.
     """
     place = settings.root / spec.target
     text = place.read_text(encoding="utf-8") if spec.kind == "model" and place.exists() else ""
-    code = _code_of(place) if spec.kind == "project" else ""
+    code = _code_of(place, CODE) if spec.kind == "project" else ""
+    code += _code_of(settings.root, spec.argv) if spec.kind == "command" else ""
     parts = [asdict(spec), given, trial, settings.llm.model, text, code]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
@@ -57,13 +62,14 @@ def keep(key: str, output: Output, settings: Settings) -> None:
 
 
 @cache
-def _code_of(folder: Path) -> str:
+def _code_of(folder: Path, names: tuple[str, ...]) -> str:
+    """A fingerprint of the files and folders of these names that are there."""
     found = hashlib.sha256()
-    for name in CODE:
+    for name in names:
         place = folder / name
         for file in [place] if place.is_file() else sorted(place.rglob("*")):
             if file.is_file() and "__pycache__" not in file.parts:
-                found.update(file.relative_to(folder).as_posix().encode() + file.read_bytes())
+                found.update(str(file).encode() + file.read_bytes())
     return found.hexdigest()
 
 

@@ -52,6 +52,30 @@ def declines(expected: Expected, output: Output) -> float | None:
     return float((output.get("category") == "other") == (expected["category"] == "other"))
 
 
+def shape_fault(expected: Expected) -> str:
+    """What of `expected` no grader could read, in words; "" if nothing is."""
+    if unknown := expected.keys() - SHAPES.keys():
+        return f"no grader reads {min(unknown)!r}; they read {', '.join(SHAPES)}"
+    wrong = [name for name, value in expected.items() if not SHAPES[name](value)]
+    return f"{wrong[0]} has not the form that its grader reads: evals/README.md" if wrong else ""
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value)
+
+
+def _is_list_of(check: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, list) and all(map(check, value))
+
+
+# Add here what your own graders read, so that a mistyped key does not pass for "not asked".
+SHAPES: Mapping[str, Callable[[Any], bool]] = {
+    "category": _is_text,
+    "urgency": _is_text,
+    "facts": _is_list_of(_is_list_of(_is_text)),
+    "sources": _is_list_of(_is_text),
+}
+
 GRADERS: Mapping[str, Grader] = {
     "category": category,
     "urgency": urgency,

@@ -44,11 +44,18 @@ def run(args: argparse.Namespace) -> int:
     lines = [f"{task.id} ({task.slice}): {task.request}", shown(trace.path), verdict]
     lines += [f"  {fault}" for fault in wrong]
     said = [name for name in ("said", "honest") if graded[name] == 0]
-    lines += [f"  not {name}: wanted {task.must_say} with {task.status}" for name in said]
+    lines += [f"  not {name}: {_wanted(task)}" for name in said]
     detail = {"id": task.id, "grades": graded, "faults": wrong, "actions": result.detail["actions"]}
     out = Result("answered", verdict, trace=result.trace, system=system, detail=detail)
     deliver(out, args.json, "\n".join(lines))
     return 0
+
+
+def _wanted(task: Task) -> str:
+    """What had to be said, and the ends that would have been honest."""
+    words = " and ".join(" or ".join(map(repr, group)) for group in task.must_say)
+    ends = " or ".join(task.status)
+    return f"it had to say {words}, and end as {ends}" if words else f"it had to end as {ends}"
 
 
 def _list(tasks: list[Task], settings: Settings, args: argparse.Namespace) -> int:

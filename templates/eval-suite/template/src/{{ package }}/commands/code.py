@@ -81,15 +81,16 @@ def _read_one(
             return False
         if key == "o":
             append_code(suite.settings.failures, _code(row, "", NONE, coder))
+            terminal.write(f"saved: nothing is wrong with {row.id}")
             return True
         if key == "w":
-            note = terminal.read_line("what went wrong first: ").strip()
-            if note:
-                code = _code(row, note, UNNAMED, coder)
-                append_code(suite.settings.failures, code)
-                name_it(suite.settings, code, terminal)
-                return True
-            terminal.write("Nothing was written down: choose again.")
+            note = ""
+            while not note:  # keys of a note must never be taken for answers
+                note = terminal.read_line("what went wrong first (Ctrl-D stops): ").strip()
+            code = _code(row, note, UNNAMED, coder)
+            append_code(suite.settings.failures, code)
+            name_it(suite.settings, code, terminal)
+            return True
 
 
 def _code(row: Row, note: str, failure: str, coder: str) -> Code:

@@ -77,7 +77,8 @@ def _table(moved: list[Moved]) -> str:
 
 def _message(alike: list[SelfTest], judged: list[Moved], faults: list[str]) -> str:
     lines = [
-        f"{m.metric}: {m.before:.2f}, and {m.after:.2f} of the replies that people failed."
+        f"{m.metric}: the judge passes {m.before:.2f} of the system's replies, and {m.after:.2f} "
+        "of those that people failed."
         for m in judged
     ]
     if not alike:

@@ -70,7 +70,7 @@ class Settings:
     @property
     def measured_on(self) -> tuple[Path, ...]:
         """The data that a row rests on, beside the code."""
-        return (self.data,)
+        return tuple(self.items(split) for split in ("train", "dev", "test"))
 
     def items(self, split: str) -> Path:
         """The labelled messages of a split."""

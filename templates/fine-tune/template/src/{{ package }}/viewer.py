@@ -1,4 +1,4 @@
-"""A trace for the eyes: one line a step, with what was thought, called and observed.
+"""A trace for the eyes: one line a step, with what was asked, which system and what came.
 
 Invariant: it shows what the file holds, in its order, and a line that cannot be read is said to be.
 """
@@ -47,13 +47,9 @@ def _event(event: Mapping[str, Any]) -> Iterator[str]:
         usage = f"{event.get('gen_ai.usage.input_tokens', '?')} in"
         usage += f", {event.get('gen_ai.usage.output_tokens', '?')} out"
         yield _cut(f"  model    {event.get('gen_ai.response.model', 'failed')} {usage}")
-    elif kind == "tool_call":
-        arguments = ", ".join(f"{k}={v}" for k, v in (event.get("arguments") or {}).items())
-        head = f"  {event.get('step', '?'):>3} {event.get('outcome', '')}"
-        yield _cut(f"{head:<10} {event.get('tool')}({arguments}) {event.get('seconds')} s")
-        yield _cut(f"           {event.get('result')}")
-    elif kind == "judge":
-        yield _cut(f"  checked  {event.get('fault') or 'every figure was found'}")
+    elif kind == "system":
+        shown = {k: v for k, v in event.items() if k not in ("seq", "time", "kind")}
+        yield _cut("  system   " + ", ".join(f"{k}: {v}" for k, v in shown.items()))
     elif kind == "final":
         yield _cut(f"  ended    {event.get('status')}")
         yield _cut(f"           {event.get('answer')}")

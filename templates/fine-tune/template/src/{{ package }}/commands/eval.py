@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from ..breakeven import load, rival_of, sentence
 from ..console import deliver, note
 from ..errors import ConfigError, GateFailed, ProviderUnreachable, UsageError
 from ..evaluation import gate
@@ -111,13 +112,21 @@ def _publish(items: Sequence[Item], settings: Settings) -> Report:
     runs, stale = load_runs(items, settings)
     for system in stale:
         note(f"the rows of {system} are of other messages and were left out: measure it again")
-    published = build(runs, report_of(settings))
+    published = build(runs, report_of(settings), Report(_break_even(runs, settings)))
     if not write_readme(settings.root / "README.md", published.markdown):
         note("README.md has no markers for the results: nothing was written there")
     claims = settings.root / "scaffold.toml"
     if claims.exists() and not write_claims(claims, published.claims):
         note("scaffold.toml has no markers for the claims: nothing was written there")
     return published
+
+
+def _break_even(runs: Mapping[str, Sequence[Row]], settings: Settings) -> str:
+    path = settings.root / "breakeven.toml"
+    if not path.exists():
+        return ""
+    rival = rival_of(runs, path, settings.llm.model)
+    return f"**Break-even:** {sentence(load(path, rival), rival, runs)}"
 
 
 def _deliver(result: Result, published: Report, as_json: bool) -> None:

@@ -17,6 +17,7 @@ from .statistics import Interval, amount_interval, compare
 
 BASELINE, REFERENCE, TUNED = "baseline", "best-prompt", "tuned"
 MOST_NAMED = 20
+SETS = {"test": "Locked test set", "dev": "Dev set, where prompts are chosen"}
 
 Runs = Mapping[str, Sequence[Row]]  # system -> its rows
 Cells = Mapping[str, Sequence[str]]
@@ -44,8 +45,8 @@ def load_runs(items: Sequence[Item], settings: Settings) -> tuple[dict[str, list
     return runs, stale
 
 
-def build(runs: Runs, outside: Report | None = None) -> Report:
-    """The report on the locked test set; `outside` is what regress found."""
+def build(runs: Runs, *more: Report) -> Report:
+    """The report on one split; `more` is what other commands found."""
     parts = [
         Report(_introduction(next(iter(runs.values())))),
         _graded(runs, MAIN),
@@ -53,7 +54,7 @@ def build(runs: Runs, outside: Report | None = None) -> Report:
         _price(runs),
         _differences(runs),
         _worse(runs),
-        outside or Report(""),
+        *more,
         _slices(runs),
     ]
     markdown = "\n\n".join(part.markdown for part in parts if part.markdown)
@@ -63,9 +64,10 @@ def build(runs: Runs, outside: Report | None = None) -> Report:
 def _introduction(rows: Sequence[Row]) -> str:
     shipped = any(row.origin == SAMPLE for row in rows)
     heading = "Template reference run, not my result" if shipped else "Results"
+    which = SETS[rows[0].split]
     return (
         f"## {heading}\n\n"
-        f"Locked test set: {len(rows)} messages, the same for every system. `exact`: the whole "
+        f"{which}: {len(rows)} messages, the same for every system. `exact`: the whole "
         "record is right; `valid`: the reply is a record and nothing else; `fields`: share of the "
         "five fields that are right. Means with 95 % intervals. "
         f"Written by `{COMMAND}` from the rows in `evals/results/`."

@@ -50,6 +50,7 @@ def measure(
     occasion = _occasion(system, split, settings)
     if system in LOCAL and model is None:
         model = open_model(settings, settings.adapter if system == "tuned" else None)
+    trace.event("system", system=system, setting=occasion.setting, messages=len(items))
     session = Session(settings, trace, model)
     found = answers(system, [item.text for item in items], session)
     return [_row(item, answer, occasion) for item, answer in zip(items, found, strict=True)]

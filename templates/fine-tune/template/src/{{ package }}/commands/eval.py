@@ -122,10 +122,13 @@ def _publish(items: Sequence[Item], settings: Settings) -> Report:
 
 
 def _break_even(runs: Mapping[str, Sequence[Row]], settings: Settings) -> str:
+    """The sentence of the sheet, once its rival was measured."""
     path = settings.root / "breakeven.toml"
     if not path.exists():
         return ""
     rival = rival_of(runs, path, settings.llm.model)
+    if not rival.measured:
+        return ""  # an assumption belongs on the sheet, not among results
     return f"**Break-even:** {sentence(load(path, rival), rival, runs)}"
 
 

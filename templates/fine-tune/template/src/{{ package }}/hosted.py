@@ -5,11 +5,14 @@ in a valid record. States were read in the providers' documentation on CHECKED.
 """
 
 import json
+import math
+import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from .conversations import Conversation, tuned
-from .errors import UsageError
+from .errors import ConfigError, UsageError
 from .items import Item
 from .llm.cost import BYTES_PER_TOKEN
 from .prompting import Prompt
@@ -23,13 +26,12 @@ Row = Mapping[str, object]
 
 @dataclass(frozen=True)
 class Route:
-    """`usd` is the price of a million training tokens; None where this project knows none."""
+    """`form` is a name of FORMS."""
 
     name: str
     state: str
     note: str
     form: str
-    usd: float | None = None
 
 
 ROUTES: Mapping[str, Route] = {
@@ -64,8 +66,17 @@ class DryRun:
     usd: float | None
 
 
-def dry_run(name: str, train: Sequence[Item], test: Sequence[Item], prompt: Prompt) -> DryRun:
-    """The upload of a route; UsageError for a route that is unknown or an upload that is wrong."""
+def dry_run(
+    name: str,
+    train: Sequence[Item],
+    test: Sequence[Item],
+    prompt: Prompt,
+    price: float | None = None,
+) -> DryRun:
+    """The upload of a route; `price` in dollars for a million training tokens.
+
+    UsageError for a route that is unknown or an upload that is wrong.
+    """
     if name not in ROUTES:
         raise UsageError(f"there is no route {name!r}", f"one of {', '.join(ROUTES)}")
     route = ROUTES[name]
@@ -74,8 +85,22 @@ def dry_run(name: str, train: Sequence[Item], test: Sequence[Item], prompt: Prom
     lines = tuple(json.dumps(FORMS[route.form](talk), ensure_ascii=False) for talk in talks)
     written = sum(len(turn["content"].encode()) for talk in talks for turn in talk)
     tokens = written // BYTES_PER_TOKEN + 1
-    usd = None if route.usd is None else route.usd * tokens * EPOCHS / 1_000_000
+    usd = None if price is None else price * tokens * EPOCHS / 1_000_000
     return DryRun(route, lines, tokens, usd)
+
+
+def price_of(name: str, path: Path) -> float | None:
+    """What breakeven.toml says under [hosted]; None where it says nothing. Raises ConfigError."""
+    try:
+        prices = tomllib.loads(path.read_text(encoding="utf-8")).get("hosted", {})
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"cannot read {path}: {error}", "mend that place in the file") from error
+    value = prices.get(name) if isinstance(prices, dict) else None
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
+        raise ConfigError(f"breakeven.toml: [hosted] {name} is {value!r}, no price")
+    return float(value)
 
 
 def validate(talks: Sequence[Conversation], test: Sequence[Item]) -> None:

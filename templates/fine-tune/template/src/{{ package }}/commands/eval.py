@@ -6,7 +6,7 @@ are chosen.
 """
 
 import argparse
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -92,7 +92,8 @@ def _measure(
             most = f"at most ${settings.llm.budget_usd:.2f} each, [llm] budget_usd"
             note(f"{settings.llm.model}: {len(items)} messages, {most}")
         try:
-            runs[system] = measure(system, items, split, settings, trace)
+            told = _progress(system, len(items))
+            runs[system] = measure(system, items, split, settings, trace, told=told)
         except ProviderUnreachable as error:
             if not runs:
                 raise
@@ -100,6 +101,16 @@ def _measure(
             return Measurement(runs, where, "degraded", reason)
         write(_place(split, settings) / f"{system}.jsonl", runs[system])
     return Measurement(runs, where)
+
+
+def _progress(system: System, number: int) -> Callable[[int], None]:
+    """A line for every fortieth message of what takes its time."""
+
+    def told(done: int) -> None:
+        if system != "baseline" and done % 40 == 0:
+            note(f"{system}: {done} of {number}")
+
+    return told
 
 
 def _place(split: str, settings: Settings) -> Path:

@@ -5,7 +5,7 @@ import argparse
 from ..console import deliver
 from ..conversations import prompt_of
 from ..evaluation.claims import grid
-from ..hosted import CHECKED, EPOCHS, ROUTES, dry_run
+from ..hosted import CHECKED, EPOCHS, ROUTES, dry_run, price_of
 from ..items import load_items
 from ..layout import aligned, terminal_width
 from ..result import Result
@@ -30,7 +30,8 @@ def _list(as_json: bool) -> int:
 
 def _try(name: str, settings: Settings, as_json: bool) -> int:
     train, test = (load_items(settings.items(split)) for split in ("train", "test"))
-    done = dry_run(name, train, test, prompt_of("tuned", settings.prompts))
+    usd = price_of(name, settings.root / "breakeven.toml")
+    done = dry_run(name, train, test, prompt_of("tuned", settings.prompts), usd)
     place = settings.root / "var" / "upload" / f"{name}.jsonl"
     place.parent.mkdir(parents=True, exist_ok=True)
     place.write_text("".join(line + "\n" for line in done.lines), encoding="utf-8")

@@ -5,7 +5,7 @@ Invariant: rows are in the order of the messages, and all of a run were made by 
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..conversations import prompt_of
@@ -42,10 +42,12 @@ def measure(
     settings: Settings,
     trace: Trace,
     model: Model | None = None,
+    told: Callable[[int], None] = lambda done: None,
 ) -> list[Row]:
     """Rows of one system; a local one is opened unless `model` is given.
 
-    Raises ConfigError and ProviderUnreachable: messages that nobody read are no result.
+    `told` hears how many messages are done. Raises ConfigError and ProviderUnreachable: messages
+    that nobody read are no result.
     """
     occasion = _occasion(system, split, settings)
     if system in LOCAL and model is None:
@@ -53,7 +55,11 @@ def measure(
     trace.event("system", system=system, setting=occasion.setting, messages=len(items))
     session = Session(settings, trace, model)
     found = answers(system, [item.text for item in items], session)
-    return [_row(item, answer, occasion) for item, answer in zip(items, found, strict=True)]
+    rows: list[Row] = []
+    for item, answer in zip(items, found, strict=True):
+        rows.append(_row(item, answer, occasion))
+        told(len(rows))
+    return rows
 
 
 def setting_of(system: System, settings: Settings) -> str:

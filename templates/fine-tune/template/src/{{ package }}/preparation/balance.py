@@ -10,6 +10,7 @@ from ..items import Item
 from ..record import VALUES
 
 MOST_RATIO = 2.0  # a share more than twice that of the other split is named
+STEP = 10  # words
 FEWEST = 5  # in the larger of the two, below it a ratio says nothing
 
 Shares = Mapping[str, float]
@@ -38,6 +39,12 @@ def differing(first: Sequence[Item], second: Sequence[Item], field: str) -> list
         if max(ours[value] * len(first), theirs[value] * len(second)) >= FEWEST
         and max(ours[value], theirs[value]) > MOST_RATIO * min(ours[value], theirs[value])
     ]
+
+
+def histogram(items: Sequence[Item]) -> dict[str, int]:
+    """How many messages have how many words, in steps of ten."""
+    steps = Counter(len(item.text.split()) // STEP for item in items)
+    return {f"{n * STEP} to {(n + 1) * STEP - 1}": steps[n] for n in range(max(steps) + 1)}
 
 
 def lengths(items: Sequence[Item]) -> tuple[int, int, int]:

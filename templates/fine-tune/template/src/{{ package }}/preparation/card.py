@@ -10,7 +10,7 @@ from pathlib import Path
 from ..evaluation.claims import grid
 from ..items import fingerprint
 from ..record import FIELDS
-from .balance import differing, lengths, shares
+from .balance import differing, histogram, lengths, shares
 from .checks import GRAM, NEAR, Finding, Splits
 
 MARKS = ("<!-- card:start -->", "<!-- card:end -->")
@@ -20,7 +20,8 @@ MOST_LISTED = 20
 
 def build(splits: Splits, paths: Sequence[Path], found: Sequence[Finding]) -> str:
     """The card as Markdown."""
-    parts = [_sizes(splits, paths), _scan(found), _balance(splits), _slices(splits)]
+    parts = [_sizes(splits, paths), _scan(found), _balance(splits)]
+    parts += [_lengths(splits), _slices(splits)]
     return "\n\n".join(parts)
 
 
@@ -69,6 +70,13 @@ def _balance(splits: Splits) -> str:
     if warned:
         said = "More than twice as often in one of train and test:\n\n" + "\n".join(warned)
     return "## Balance\n\n" + grid(["Share", *splits], lines) + f"\n\n{said}"
+
+
+def _lengths(splits: Splits) -> str:
+    counted = {split: histogram(items) for split, items in splits.items()}
+    steps = max(counted.values(), key=len)
+    lines = {step: [str(own.get(step, 0)) for own in counted.values()] for step in steps}
+    return "## Lengths\n\n" + grid(["Words", *splits], lines)
 
 
 def _slices(splits: Splits) -> str:

@@ -3,6 +3,7 @@
 Invariant: whatever happened, the result says it: status, record or fault, tokens, cost, trace.
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict
 
 from .errors import ProviderUnreachable
@@ -14,6 +15,7 @@ from .systems import LOCAL, Answer, Session, System, answers
 from .trace import Trace
 
 FALLBACK: System = "best-prompt"
+ENDINGS: Mapping[str, Status] = {"refusal": "refused", "budget_exceeded": "budget_exceeded"}
 
 
 def handle(
@@ -42,6 +44,9 @@ def handle(
             trace=_place(trace, settings),
             system=_shown(used),
         )
+    except KeyboardInterrupt:
+        trace.event("final", status="failed", answer="stopped by the user", cost_usd=None)
+        raise
     result = _result(answer, used, note, settings, trace)
     trace.event("final", status=result.status, answer=answer.text, cost_usd=answer.cost_usd)
     return result
@@ -74,12 +79,14 @@ def _result(answer: Answer, used: System, note: str, settings: Settings, trace: 
 
 
 def _status(answer: Answer, note: str) -> Status:
-    if answer.record is None:
-        return "refused" if answer.stop == "refusal" else "failed"
-    return "degraded" if note else "answered"
+    if answer.record is not None:
+        return "degraded" if note else "answered"
+    return ENDINGS.get(answer.stop, "failed")
 
 
 def _why(answer: Answer) -> str:
+    if answer.stop == "budget_exceeded":
+        return answer.fault
     return f"the reply is no record: {answer.fault}" if answer.fault else ""
 
 

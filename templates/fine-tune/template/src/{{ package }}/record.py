@@ -99,7 +99,7 @@ def record_of(fields: Mapping[str, Any]) -> Record | Fault:
 
 def schema() -> dict[str, Any]:
     """JSON Schema of a record, for a provider that can hold its output to one."""
-    properties: dict[str, Any] = {"flat": {"type": ["string", "null"]}}
+    properties: dict[str, Any] = {"flat": {"anyOf": [{"type": "string"}, {"type": "null"}]}}
     properties |= {f: {"type": "string", "enum": list(v)} for f, v in VALUES.items()}
     return {
         "type": "object",

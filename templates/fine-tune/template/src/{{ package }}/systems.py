@@ -17,7 +17,7 @@ from .fewshot import chosen
 from .generating import Generation, Model
 from .items import Item, load_items
 from .llm import client
-from .llm.client import Spend
+from .llm.client import BudgetExceeded, Completion, Spend
 from .llm.types import Message, Request, Stop
 from .record import Fault, Record, canonical, parse, record_of, schema
 from .result import Usage
@@ -110,13 +110,23 @@ def _of_generation(reply: Generation) -> Answer:
 
 
 def _from_api(text: str, session: Session) -> Answer:
-    """One call with a budget of its own; output held to the schema of a record."""
+    """One call with a budget of its own; output held to the schema of a record.
+
+    A message whose call could pass the budget is not sent, and its answer says so.
+    """
     settings = session.settings
     prompt = prompt_of(API_PROMPT, settings.prompts)
     request = Request(
         prompt.text, (Message("user", text),), settings.max_output_tokens, schema=schema()
     )
-    done = client.complete(request, settings.llm, Spend(settings.llm.budget_usd), session.trace)
+    spend = Spend(settings.llm.budget_usd)
+    try:
+        return _of_completion(client.complete(request, settings.llm, spend, session.trace))
+    except BudgetExceeded as error:
+        return Answer("", None, error.message, Usage(), 0.0, stop="budget_exceeded")
+
+
+def _of_completion(done: Completion) -> Answer:
     reply = done.reply
     whole = reply.stop is Stop.END
     record, fault = judged(reply.text) if whole else (None, f"stopped: {reply.stop}")

@@ -17,6 +17,7 @@ T = TypeVar("T", str, int, float)
 MOST = 10_000_000  # of anything: a typing error
 
 _KEYS: Mapping[str, frozenset[str]] = {
+    "prepare": frozenset({"not_names"}),
     "few_shot": frozenset({"examples"}),
     "local": frozenset({"run", "max_new_tokens", "batch"}),
     "api": frozenset({"max_output_tokens"}),
@@ -29,6 +30,7 @@ class Settings:
     """What `config.toml` says, with every path absolute; times in seconds."""
 
     root: Path
+    not_names: frozenset[str]
     examples: int
     run: str
     max_new_tokens: int
@@ -87,6 +89,7 @@ def load_settings(root: Path | None = None) -> Settings:
     _check_keys(config)
     return Settings(
         root=root,
+        not_names=_not_names(config),
         examples=_at_least(1, config, "few_shot", "examples"),
         run=_run(config),
         max_new_tokens=_at_least(1, config, "local", "max_new_tokens"),
@@ -102,6 +105,14 @@ def _check_keys(config: Mapping[str, Any]) -> None:
             raise ConfigError(f"config.toml: unknown table or key {table}", "check its spelling")
         for key in content.keys() - _KEYS[table] if isinstance(content, dict) else ():
             raise ConfigError(f"config.toml: unknown key [{table}] {key}", "check its spelling")
+
+
+def _not_names(config: Mapping[str, Any]) -> frozenset[str]:
+    section = config.get("prepare")
+    words = section.get("not_names") if isinstance(section, dict) else None
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+        raise ConfigError("config.toml: [prepare] not_names is no list of words", "[] for none")
+    return frozenset(words)
 
 
 def _run(config: Mapping[str, Any]) -> str:

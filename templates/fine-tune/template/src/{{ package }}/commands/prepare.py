@@ -21,7 +21,7 @@ def run(args: argparse.Namespace) -> int:
     settings = open_settings()
     paths = [settings.items(split) for split in SPLITS]
     splits = {split: load_items(path) for split, path in zip(SPLITS, paths, strict=True)}
-    found = findings(splits)
+    found = findings(splits, settings.not_names)
     card = build(splits, paths, found)
     if not replace_between(settings.data / "card.md", MARKS, card):
         note("data/card.md has no marks for the card: nothing was written there")

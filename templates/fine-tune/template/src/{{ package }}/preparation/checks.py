@@ -39,13 +39,13 @@ class Finding:
         return f"{self.kind}: {self.first} and {self.second} share {self.shared!r}"
 
 
-def findings(splits: Splits) -> list[Finding]:
+def findings(splits: Splits, not_names: frozenset[str] = frozenset()) -> list[Finding]:
     """Copies within and across splits; grams, entities and groups across splits only."""
     placed = [(split, item) for split, items in splits.items() for item in items]
     return [
         *_copies(placed),
         *_shared(placed, "gram", grams),
-        *_shared(placed, "entity", entities),
+        *_shared(placed, "entity", lambda item: entities(item, not_names)),
         *_shared(placed, "group", lambda item: {item.group}),
     ]
 
@@ -74,9 +74,9 @@ def grams(item: Item) -> set[str]:
     return {" ".join(said[i : i + GRAM]) for i in range(len(said) - GRAM + 1)}
 
 
-def entities(item: Item) -> set[str]:
+def entities(item: Item, not_names: frozenset[str] = frozenset()) -> set[str]:
     """What tells a tenant from another: the flat and names in the message."""
-    found = set(_NAME.findall(item.text)) - _WORDS
+    found = set(_NAME.findall(item.text)) - _WORDS - not_names
     names = {name for name in found if not _DATE.fullmatch(name)}
     flat = item.record.flat or flat_in(item.text.casefold())
     return names | ({f"flat {flat}"} if flat else set())

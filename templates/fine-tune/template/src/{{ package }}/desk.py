@@ -28,8 +28,7 @@ def handle(
     """
     trace.event("request", system=system, text=text)
     used, note = _usable(system, settings)
-    if note:
-        trace.event("system", asked=system, used=used, reason=note)
+    trace.event("system", asked=system, used=used, reason=note or "as asked")
     opened = model
     if used in LOCAL and opened is None:
         opened = open_model(settings, settings.adapter if used == "tuned" else None)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..conversations import prompt_of
+from ..errors import ConfigError
 from ..generating import Model, open_model
 from ..items import Item, fingerprint
 from ..record import canonical
@@ -51,7 +52,7 @@ def measure(
     """
     occasion = _occasion(system, split, settings)
     if system in LOCAL and model is None:
-        model = open_model(settings, settings.adapter if system == "tuned" else None)
+        model = _opened(system, settings)
     trace.event("system", system=system, setting=occasion.setting, messages=len(items))
     session = Session(settings, trace, model)
     found = answers(system, [item.text for item in items], session)
@@ -60,6 +61,16 @@ def measure(
         rows.append(_row(item, answer, occasion))
         told(len(rows))
     return rows
+
+
+def _opened(system: System, settings: Settings) -> Model:
+    """The base model, for the tuned system with its adapter: rows never come from a stand-in."""
+    if system == "tuned" and settings.adapter is None:
+        raise ConfigError(
+            f"there is no adapter for [local] run = {settings.run!r}",
+            "run `tune` and name its folder of runs/ in config.toml",
+        )
+    return open_model(settings, settings.adapter if system == "tuned" else None)
 
 
 def setting_of(system: System, settings: Settings) -> str:

@@ -11,6 +11,7 @@ from .record import Record, is_flat
 _FLAT = re.compile(
     r"\b(?:flat|apartment|apt|unit|no|number)\b[.:]?\s*#?(\d{1,4}\s?[a-z]?\b|[a-z]\s?\d{1,3}\b)"
 )
+_BARE = re.compile(r"\b(\d{1,3}[a-z])\b")  # as in "52a", without a word before it
 
 TRADES: Mapping[str, str] = {
     "pests": r"mice|mouse|rats?\b|cockroach|wasps?|ants\b|bed ?bugs|moths?|silverfish|nest",
@@ -68,7 +69,7 @@ def read(text: str) -> Record:
 
 def flat_in(said: str) -> str | None:
     """The flat that a message in small letters names, as a record writes it."""
-    found = _FLAT.search(said)
+    found = _FLAT.search(said) or _BARE.search(said)
     flat = "".join(found[1].split()).upper() if found else None
     return flat if is_flat(flat) else None
 

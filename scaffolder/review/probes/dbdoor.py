@@ -22,7 +22,7 @@ _PARSER = re.compile(
 _PREFIX = re.compile(
     r"startswith\(\s?\(?[\"'](?:select|with)|^\s{0,20}.{0,60}(?:DROP|DELETE|INSERT)\|", re.I
 )
-_ROWS = re.compile(r"fetchmany|[\"'].{0,2000}\bLIMIT\b|max_rows|most_rows|row_limit", re.I)
+_ROWS = re.compile(r"fetchmany|\bLIMIT\b|max_rows|most_rows|row_limit", re.I)
 _TIME = re.compile(
     r"set_progress_handler|statement_timeout|\.interrupt\(|max_execution_time|query_timeout"
     r"|wait_for\("

@@ -20,7 +20,7 @@ def make_project(folder: Path) -> Settings:
     (folder / "README.md").write_text(MARKS, encoding="utf-8")
     (folder / "evals").mkdir()
     lines = [
-        asked("q001", "How many customers are there?", ["SELECT COUNT(*) FROM customers"]),
+        asked("q001", "How many members are there?", ["SELECT COUNT(*) FROM members"]),
         asked("q002", "What was the revenue that month?", expect="question"),
         asked("q003", "Tell me a joke.", expect="refusal"),
     ]

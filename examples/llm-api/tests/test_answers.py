@@ -9,7 +9,7 @@ from lendledger.executor import Observation
 from lendledger.figures import numbers, tells, unfounded
 from lendledger.llm.types import ToolCall
 
-SOLD = Table(("city", "euros"), (("Kiel", 1004448.004), ("Bremen", 12)), tables=("orders",))
+SOLD = Table(("city", "euros"), (("Kiel", 1004448.004), ("Bremen", 12)), tables=("loans",))
 CALL = ToolCall("1", "run_select", {"sql": "SELECT 1"})
 SEEN = [Observation("q1", CALL, "ok", "", table=SOLD)]
 EMPTY = [Observation("q1", CALL, "ok", "", table=Table(("n",), ()))]

@@ -18,7 +18,7 @@ from lendledger.result import Usage
 from lendledger.tools import Found
 from lendledger.trace import Trace
 
-COUNT = {"sql": "SELECT COUNT(*) FROM customers"}
+COUNT = {"sql": "SELECT COUNT(*) FROM members"}
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def settings(tmp_path):
 
 @pytest.fixture
 def ask(settings, model_server):
-    def asked(question="How many customers are there?", **more):
+    def asked(question="How many members are there?", **more):
         trace = Trace.start(settings.traces, "test")
         return answer(question, settings, "model", trace, **more)
 
@@ -42,9 +42,9 @@ def outcomes(result):
 def test_it_looks_asks_and_tells_what_it_found(ask, model_server):
     model_server.call_tool("list_tables", {})
     model_server.call_tool("run_select", COUNT)
-    model_server.reply(reply("There are 420 customers.", "q2"))
+    model_server.reply(reply("There are 1900 members.", "q2"))
     result = ask()
-    assert (result.status, result.answer) == ("answered", "There are 420 customers.")
+    assert (result.status, result.answer) == ("answered", "There are 1900 members.")
     assert outcomes(result) == [("list_tables", "ok"), ("run_select", "ok")]
     assert result.usage.output_tokens > 0
     assert result.cost_usd is not None
@@ -56,11 +56,11 @@ def test_calls_of_one_turn_run_side_by_side_and_each_result_names_its_call(
     from time import sleep
 
     def slow(database, *, table):
-        sleep(0.4 if table == "orders" else 0.0)
+        sleep(0.4 if table == "loans" else 0.0)
         return Found(f"columns of {table}")
 
     monkeypatch.setattr(tools, "describe_table", slow)
-    names = ("orders", "customers", "products")
+    names = ("loans", "members", "titles")
     calls = tuple(Called("describe_table", {"table": name}) for name in names)
     model_server.add(Scripted(text="I look.", tool_calls=calls))
     model_server.reply(reply("I have seen three tables: all of them."))
@@ -74,7 +74,7 @@ def test_calls_of_one_turn_run_side_by_side_and_each_result_names_its_call(
 def test_wrong_calls_come_back_as_errors_with_what_would_be_right(ask, model_server):
     model_server.call_tool("drop_tables", {"all": True})
     model_server.call_tool("run_select", {"query": "SELECT 1"})
-    model_server.call_tool("run_select", {"sql": "DELETE FROM customers"})
+    model_server.call_tool("run_select", {"sql": "DELETE FROM members"})
     model_server.reply(reply("That cannot be answered from the ledger.", kind="out_of_scope"))
     result = ask()
     assert outcomes(result)[0] == ("drop_tables", "refused")
@@ -87,8 +87,8 @@ def test_wrong_calls_come_back_as_errors_with_what_would_be_right(ask, model_ser
 
 def test_a_figure_that_no_result_holds_is_held_back_after_one_repair(ask, model_server):
     model_server.call_tool("run_select", COUNT)
-    model_server.reply(reply("There are 421 customers.", "q1"))
-    model_server.reply(reply("There are 422 customers.", "q1"))
+    model_server.reply(reply("There are 421 members.", "q1"))
+    model_server.reply(reply("There are 422 members.", "q1"))
     result = ask()
     assert result.status == "degraded"
     assert "422" in result.message
@@ -97,21 +97,21 @@ def test_a_figure_that_no_result_holds_is_held_back_after_one_repair(ask, model_
 
 def test_a_figure_may_be_mended_once(ask, model_server):
     model_server.call_tool("run_select", COUNT)
-    model_server.reply(reply("There are 421 customers.", "q1"))
-    model_server.reply(reply("There are 420 customers.", "q1"))
-    assert ask().answer == "There are 420 customers."
+    model_server.reply(reply("There are 421 members.", "q1"))
+    model_server.reply(reply("There are 1900 members.", "q1"))
+    assert ask().answer == "There are 1900 members."
     assert "421, which no result" in json.dumps(model_server.requests[-1].body)
 
 
 def test_another_ledger_gives_another_answer(ask, settings, model_server):
     database_of(settings)
     with sqlite3.connect(settings.database) as ledger:
-        ledger.execute("DELETE FROM customers WHERE customer_id > 400")
+        ledger.execute("DELETE FROM members WHERE member_id > 400")
     model_server.call_tool("run_select", COUNT)
-    model_server.reply(reply("There are 400 customers.", "q1"))
+    model_server.reply(reply("There are 400 members.", "q1"))
     assert ask().status == "answered"
     model_server.call_tool("run_select", COUNT)
-    model_server.reply(reply("There are 420 customers.", "q1"), times=2)
+    model_server.reply(reply("There are 1900 members.", "q1"), times=2)
     assert ask().status == "degraded"
 
 
@@ -149,7 +149,7 @@ def test_no_broken_end_is_called_an_answer(ask, model_server, fault):
     ],
 )
 def test_each_stop_reason_has_words_of_its_own(ask, monkeypatch, stop, status, said):
-    done = Completion(Reply("There are 420.", stop, Usage(), "some-model"), 0.0, 1, 0.1)
+    done = Completion(Reply("There are 1900.", stop, Usage(), "some-model"), 0.0, 1, 0.1)
     monkeypatch.setattr(client, "complete", lambda *words: done)
     result = ask()
     assert result.status == status
@@ -214,19 +214,19 @@ def test_what_is_sent_begins_the_same_each_time_so_that_a_cache_can_help(ask, mo
 def test_a_conversation_is_saved_and_goes_on(settings, model_server, monkeypatch, capsys):
     run = runner(settings.root, monkeypatch, capsys)
     model_server.call_tool("run_select", COUNT)
-    model_server.reply(reply("There are 420 customers.", "q1"))
-    assert run("ask", "How many customers are there?", "--in", "monday")[0] == 0
+    model_server.reply(reply("There are 1900 members.", "q1"))
+    assert run("ask", "How many members are there?", "--in", "monday")[0] == 0
     model_server.reply(reply("In which city?", kind="question"))
     assert run("ask", "And how many of them there?", "--in", "monday")[1]["status"] == "refused"
-    assert "There are 420 customers." in json.dumps(model_server.requests[-1].body)
+    assert "There are 1900 members." in json.dumps(model_server.requests[-1].body)
     kept = load(settings.conversations / "monday.json")
-    assert kept.exchanges[0].question == "How many customers are there?"
+    assert kept.exchanges[0].question == "How many members are there?"
 
 
 def test_private_blocks_of_one_model_are_not_sent_to_another_provider(ask, tmp_path, model_server):
     talk = Conversation()
     model_server.call_tool("run_select", COUNT)
-    model_server.reply(reply("There are 420 customers.", "q1"))
+    model_server.reply(reply("There are 1900 members.", "q1"))
     ask(conversation=talk)
     assert any(turn.private for e in talk.exchanges for turn in e.turns)
     save(tmp_path / "talk.json", talk)

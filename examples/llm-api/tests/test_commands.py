@@ -18,9 +18,9 @@ def run(tmp_path, monkeypatch, capsys):
 
 
 def test_ask_answers_without_a_key_and_says_so(run):
-    code, result, err = run("ask", "How many customers are there?")
+    code, result, err = run("ask", "How many members are there?")
     assert (code, result["status"], result["system"]) == (0, "answered", "baseline")
-    assert "420" in result["answer"]
+    assert "1900" in result["answer"]
     assert "is not set: the baseline answers" in err
 
 
@@ -31,7 +31,7 @@ def test_ask_answers_without_a_key_and_says_so(run):
         (["ask", "x", "--system", "model"], 3, "is not set"),
         (["ask", "x", "--in", "../x"], 2, "is no name"),
         (["ask", "x", "--provider", "nobody"], 3, "no adapter for 'nobody'"),
-        (["sql", "DROP TABLE orders"], 2, "only a SELECT may run"),
+        (["sql", "DROP TABLE loans"], 2, "only a SELECT may run"),
         (["aks", "x"], 2, "did you mean `ask`?"),
         (["why", "q999"], 2, "no question 'q999'"),
         (["question", "How?", "--slice", "direct"], 2, "needs --sql"),
@@ -51,7 +51,7 @@ def test_a_wrong_word_gets_one_sentence(run, words, code, said):
         ("most_rows = 50", "most_rows = 0", "[limits] most_rows is 0"),
         ("most_rows = 50", "most_rwos = 50", "unknown key [limits] most_rwos"),
         ("most_query_seconds = 2.0", 'most_query_seconds = "2"', "is '2', not float"),
-        ('products = ["product_id"', "products = [7", "[tables] products is not a list"),
+        ('titles = ["title_id"', "titles = [7", "[tables] titles is not a list"),
     ],
 )
 def test_a_wrong_setting_is_named(run, tmp_path, old, new, said):
@@ -100,8 +100,8 @@ def test_why_holds_an_answer_against_its_truth(run):
 
 
 def test_a_question_is_added_with_its_truth(run, tmp_path):
-    words = ("question", "How many hotels?", "--slice", "direct", "--sql")
-    code, result, _ = run(*words, "SELECT COUNT(*) FROM customers WHERE segment = 'hotel'")
+    words = ("question", "How many seniors?", "--slice", "direct", "--sql")
+    code, result, _ = run(*words, "SELECT COUNT(*) FROM members WHERE age_group = 'senior'")
     assert (code, result["id"]) == (0, "q004")
     assert len(load_questions(tmp_path / "evals" / "questions.jsonl")) == 4
 
@@ -112,7 +112,7 @@ def attacks(folder, *statements):
 
 
 def test_an_attack_that_gets_through_is_named(run, tmp_path):
-    attacks(tmp_path, "DROP TABLE orders", "SELECT COUNT(*) FROM orders")
+    attacks(tmp_path, "DROP TABLE loans", "SELECT COUNT(*) FROM loans")
     code, result, _ = run("attack")
     assert (code, result["status"], result["through"]) == (0, "failed", ["a2"])
     rows = (tmp_path / "evals" / "results" / "attacks" / "door.jsonl").read_text(encoding="utf-8")

@@ -19,10 +19,20 @@ MONTHS = (
     *("january", "february", "march", "april", "may", "june", "july", "august", "september"),
     *("october", "november", "december"),
 )
-SCOPE = "I answer questions about the ledger: customers, products, orders, payments and returns."
+BRANCHES = ("Castle Street", "Millpond", "Harbour", "Northfield", "Station Square")
+SCOPE = (
+    "I answer questions about the library's books: branches, members, titles, copies, loans, "
+    "holds, fines, visits and plans."
+)
+_BRANCH = rf"(?P<branch>{'|'.join(BRANCHES)})"
 _MONTH = rf"(?P<month>{'|'.join(MONTHS)}) (?P<year>\d{{4}})"
-_REVENUE = "ROUND(SUM(l.quantity * l.price_cents) / 100.0, 2)"
-_SOLD = "FROM order_lines l JOIN orders o USING (order_id) WHERE o.status = 'paid'"
+_KIND = r"(?P<kind>novel|film|picture book|audio book|board game)s?"
+_LOANS = "SELECT COUNT(*) FROM loans JOIN copies USING (copy_id) JOIN branches USING (branch_id)"
+_MEMBERS = "SELECT COUNT(*) FROM members JOIN branches USING (branch_id)"
+_FINES = "SELECT ROUND(TOTAL(amount_cents) / 100.0, 2) FROM fines"
+_GROUPS = {"children": "child", "pupils": "pupil", "adults": "adult", "seniors": "senior"}
+
+Found = Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -30,7 +40,7 @@ class Pattern:
     """What a question looks like, the SELECT for it, and how its first row is told."""
 
     question: re.Pattern[str]
-    sql: Callable[[Mapping[str, str]], str]
+    sql: Callable[[Found], str]
     told: str
 
 
@@ -38,69 +48,79 @@ def _looks(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE)
 
 
-def _when(found: Mapping[str, str]) -> str:
-    """The condition on a month or a year, in the form of the ledger's dates; "" for none."""
+def _in(column: str, found: Found) -> str:
+    """The condition on a month or a year, in the form of the ledger's dates."""
     if month := found.get("month"):
         number = MONTHS.index(month.lower()) + 1
-        return f" AND o.ordered LIKE '{found['year']}-{number:02}-%'"
-    return f" AND o.ordered LIKE '{found['year']}-%'" if found.get("year") else ""
+        return f"{column} LIKE '{found['year']}-{number:02}-%'"
+    return f"{column} LIKE '{found['year']}-%'"
+
+
+def _at(found: Found) -> str:
+    named = next(b for b in BRANCHES if b.lower() == found["branch"].lower())
+    return f"name = '{named}'"
 
 
 PATTERNS = (
     Pattern(
-        _looks(rf"how many orders .*?(?:cancelled|canceled).*?in {_MONTH}"),
-        lambda f: f"SELECT COUNT(*) FROM orders o WHERE o.status = 'cancelled'{_when(f)}",
-        "{0} orders were cancelled.",
+        _looks(rf"loans\b.*?{_BRANCH}.*?{_MONTH}"),
+        lambda f: f"{_LOANS} WHERE {_at(f)} AND {_in('lent', f)}",
+        "There were {0} loans.",
     ),
     Pattern(
-        _looks(rf"how many orders .*?in {_MONTH}"),
-        lambda f: f"SELECT COUNT(*) FROM orders o WHERE 1 = 1{_when(f)}",
-        "There were {0} orders.",
+        _looks(rf"{_BRANCH} lend .*?{_MONTH}"),
+        lambda f: f"{_LOANS} WHERE {_at(f)} AND {_in('lent', f)}",
+        "There were {0} loans.",
     ),
     Pattern(
-        _looks(rf"(?:revenue|turnover|sales) (?:in|of|for) {_MONTH}"),
-        lambda f: f"SELECT {_REVENUE} {_SOLD}{_when(f)}",
-        "The revenue was {0} euros.",
+        _looks(rf"(?:loans|lend|lent)\b.*?{_MONTH}"),
+        lambda f: f"SELECT COUNT(*) FROM loans WHERE {_in('lent', f)}",
+        "There were {0} loans.",
     ),
     Pattern(
-        _looks(r"how many customers .*?(?:in|from) (?P<city>[A-Z][a-z]+)"),
-        lambda f: f"SELECT COUNT(*) FROM customers WHERE city = '{f['city']}'",
-        "There are {0} customers.",
+        _looks(r"members (?:joined|signed up)? ?in (?P<year>\d{4})"),
+        lambda f: f"SELECT COUNT(*) FROM members WHERE {_in('joined', f)}",
+        "{0} members joined.",
     ),
     Pattern(
-        _looks(r"how many customers"),
-        lambda f: "SELECT COUNT(*) FROM customers",
-        "There are {0} customers.",
+        _looks(rf"how many (?P<group>children|pupils|adults|seniors) .*?{_BRANCH}"),
+        lambda f: f"{_MEMBERS} WHERE {_at(f)} AND age_group = '{_GROUPS[f['group'].lower()]}'",
+        "There are {0} of them.",
     ),
     Pattern(
-        _looks(r"best[- ]selling product|product sold (?:the )?most"),
-        lambda f: (
-            "SELECT p.name, SUM(l.quantity) FROM order_lines l JOIN products p USING (product_id)"
-            " JOIN orders o USING (order_id) WHERE o.status = 'paid'"
-            " GROUP BY p.product_id ORDER BY 2 DESC LIMIT 1"
-        ),
-        "{0}, sold {1} times.",
+        _looks(r"members .*?(?P<group>children|pupils|adults|seniors)"),
+        lambda f: f"SELECT COUNT(*) FROM members WHERE age_group = '{_GROUPS[f['group'].lower()]}'",
+        "There are {0} of them.",
     ),
     Pattern(
-        _looks(r"average (?:value of an order|order value)"),
-        lambda f: (
-            "SELECT ROUND(AVG(total) / 100.0, 2) FROM (SELECT SUM(l.quantity * l.price_cents)"
-            f" AS total {_SOLD} GROUP BY o.order_id)"
-        ),
-        "An order is worth {0} euros on average.",
+        _looks(r"how many members"),
+        lambda f: "SELECT COUNT(*) FROM members",
+        "There are {0} members.",
     ),
     Pattern(
-        _looks(r"how many (?:returns|products were returned)"),
-        lambda f: "SELECT COUNT(*) FROM returns",
-        "There were {0} returns.",
+        _looks(r"how many copies .*?(?P<state>lost|repair)"),
+        lambda f: f"SELECT COUNT(*) FROM copies WHERE state = '{f['state'].lower()}'",
+        "There are {0} such copies.",
     ),
     Pattern(
-        _looks(r"(?:price|cost) of (?:the |a )?(?P<product>[\w ]+?)\??$"),
-        lambda f: (
-            "SELECT name, ROUND(price_cents / 100.0, 2) FROM products"
-            f" WHERE name LIKE '{f['product'].strip()}%' ORDER BY name LIMIT 1"
-        ),
-        "{0} costs {1} euros.",
+        _looks(rf"how many {_KIND}"),
+        lambda f: f"SELECT COUNT(*) FROM titles WHERE kind = '{f['kind'].lower()}'",
+        "There are {0} titles.",
+    ),
+    Pattern(
+        _looks(rf"\bfines\b.*?{_MONTH}"),
+        lambda f: f"{_FINES} WHERE {_in('raised', f)}",
+        "{0} euros in fines.",
+    ),
+    Pattern(
+        _looks(r"how many holds .*?(?P<status>waiting|collected|expired)"),
+        lambda f: f"SELECT COUNT(*) FROM holds WHERE status = '{f['status'].lower()}'",
+        "There are {0} holds.",
+    ),
+    Pattern(
+        _looks(rf"(?:large is|square metres has) {_BRANCH}"),
+        lambda f: f"SELECT square_metres FROM branches WHERE {_at(f)}",
+        "It has {0} square metres.",
     ),
 )
 

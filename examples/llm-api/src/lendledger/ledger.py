@@ -1,4 +1,4 @@
-"""The sample ledger: a coffee roaster's books of eighteen months, made up from one seed.
+"""The books of a town library with five branches, made up from one seed.
 
 Invariant: the same seed gives the same rows on every machine, so truths can be computed from them.
 """
@@ -10,40 +10,71 @@ from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 
-FIRST, LAST = date(2025, 1, 1), date(2026, 6, 30)
-CUSTOMERS, ORDERS = 420, 3900
+FIRST, LAST = date(2025, 1, 1), date(2026, 9, 30)
+MEMBERS, TITLES, COPIES, LOANS, HOLDS = 1900, 640, 2600, 11000, 900
+TERM = 28  # days
 
 SCRIPT = """
-CREATE TABLE customers (
-    customer_id INTEGER PRIMARY KEY, name TEXT, city TEXT, segment TEXT, since TEXT, email TEXT);
-CREATE TABLE products (
-    product_id INTEGER PRIMARY KEY, name TEXT, category TEXT, grams INTEGER, price_cents INTEGER);
-CREATE TABLE orders (
-    order_id INTEGER PRIMARY KEY, customer_id INTEGER REFERENCES customers, ordered TEXT,
-    channel TEXT, status TEXT);
-CREATE TABLE order_lines (
-    order_id INTEGER REFERENCES orders, product_id INTEGER REFERENCES products,
-    quantity INTEGER, price_cents INTEGER, PRIMARY KEY (order_id, product_id));
-CREATE TABLE payments (
-    payment_id INTEGER PRIMARY KEY, order_id INTEGER REFERENCES orders, paid TEXT,
-    amount_cents INTEGER, method TEXT);
-CREATE TABLE returns (
-    return_id INTEGER PRIMARY KEY, order_id INTEGER REFERENCES orders, product_id INTEGER,
-    returned TEXT, quantity INTEGER, reason TEXT);
-CREATE TABLE targets (month TEXT, segment TEXT, revenue_cents INTEGER);
-CREATE TABLE staff (staff_id INTEGER PRIMARY KEY, name TEXT, salary_cents INTEGER);
+CREATE TABLE branches (
+    branch_id INTEGER PRIMARY KEY, name TEXT, district TEXT, square_metres INTEGER);
+CREATE TABLE members (
+    member_id INTEGER PRIMARY KEY, branch_id INTEGER REFERENCES branches, age_group TEXT,
+    joined TEXT, name TEXT, email TEXT);
+CREATE TABLE titles (
+    title_id INTEGER PRIMARY KEY, name TEXT, author TEXT, kind TEXT, published INTEGER);
+CREATE TABLE copies (
+    copy_id INTEGER PRIMARY KEY, title_id INTEGER REFERENCES titles,
+    branch_id INTEGER REFERENCES branches, bought TEXT, price_cents INTEGER, state TEXT);
+CREATE TABLE loans (
+    loan_id INTEGER PRIMARY KEY, copy_id INTEGER REFERENCES copies,
+    member_id INTEGER REFERENCES members, lent TEXT, due TEXT, returned TEXT, renewals INTEGER);
+CREATE TABLE holds (
+    hold_id INTEGER PRIMARY KEY, title_id INTEGER REFERENCES titles,
+    member_id INTEGER REFERENCES members, placed TEXT, status TEXT);
+CREATE TABLE fines (
+    fine_id INTEGER PRIMARY KEY, loan_id INTEGER REFERENCES loans, raised TEXT,
+    amount_cents INTEGER, paid TEXT);
+CREATE TABLE visits (branch_id INTEGER REFERENCES branches, day TEXT, people INTEGER);
+CREATE TABLE plans (branch_id INTEGER REFERENCES branches, month TEXT, loans INTEGER);
+CREATE TABLE staff (staff_id INTEGER PRIMARY KEY, name TEXT, pay_grade INTEGER);
 """
 
-CITIES = ("Berlin", "Hamburg", "Leipzig", "Munich", "Cologne", "Bremen", "Dresden", "Kiel")
-SEGMENTS = ("cafe", "office", "shop", "hotel")
-CHANNELS = ("web", "phone", "mail")
-METHODS = ("transfer", "card", "debit")
-REASONS = ("stale", "wrong item", "damaged", "too much")
-FIRST_WORDS = ("Blue", "Old", "Corner", "North", "Little", "Green", "Market", "Harbour", "Upper")
-LAST_WORDS = ("Door", "Mill", "Lantern", "Anchor", "Garden", "Bell", "Station", "Fox", "Yard")
-BLENDS = ("House", "Morning", "Night", "Harbour", "Winter", "Summer", "Decaf", "Espresso")
-ORIGINS = ("Ethiopia Guji", "Kenya Nyeri", "Colombia Huila", "Brazil Cerrado", "Peru Cajamarca")
-GEAR = ("Filter papers", "Hand grinder", "Glass dripper", "Milk jug", "Cleaning powder")
+BRANCHES = (
+    ("Castle Street", "Old Town", 1450),
+    ("Millpond", "East End", 620),
+    ("Harbour", "Docklands", 540),
+    ("Northfield", "Northfield", 480),
+    ("Station Square", "West End", 800),
+)
+GROUPS = ("child", "pupil", "adult", "adult", "adult", "senior")
+KINDS = ("novel", "novel", "non-fiction", "picture book", "audio book", "film", "board game")
+STATES = ("on shelf", "on shelf", "on shelf", "on shelf", "on shelf", "on shelf", "lost", "repair")
+FIRST_WORDS = (
+    *("The Quiet", "A Winter", "The Last", "Two Days of", "Beyond the", "The Glass", "Small"),
+    *(
+        "The Northern",
+        "Letters from the",
+        "A History of",
+        "The Borrowed",
+        "Under the",
+        "One Hundred",
+    ),
+)
+LAST_WORDS = (
+    *(
+        "Harbour",
+        "Orchard",
+        "Clock",
+        "River",
+        "Lighthouse",
+        "Kitchen",
+        "Garden",
+        "Bridge",
+        "Island",
+    ),
+    *("Machine", "Summer", "Forest", "Tailor", "Snow", "Atlas", "Market", "Ferry", "Tower", "Fox"),
+)
+FAMILIES = ("Abel", "Brandt", "Costa", "Dyer", "Ekwall", "Fontaine", "Grau", "Holt", "Ito", "Juhl")
 
 Row = tuple[object, ...]
 
@@ -60,71 +91,101 @@ def build(path: Path, seed: int) -> None:
 
 
 def _fill(ledger: sqlite3.Connection, chance: Random) -> None:
-    products = list(_products(chance))
-    _insert(ledger, "customers", _customers(chance))
-    _insert(ledger, "products", products)
-    for number in range(1, ORDERS + 1):
-        _order(ledger, chance, number, products)
-    _insert(ledger, "targets", _targets(chance))
-    staff = ((n, f"Person {n}", 280000 + 15000 * _below(chance, 12)) for n in range(1, 15))
-    _insert(ledger, "staff", staff)
+    _insert(ledger, "branches", ((n, *row) for n, row in enumerate(BRANCHES, 1)))
+    _insert(ledger, "members", _members(chance))
+    _insert(ledger, "titles", _titles(chance))
+    copies = list(_copies(chance))
+    _insert(ledger, "copies", copies)
+    loans = list(_loans(chance))
+    _insert(ledger, "loans", loans)
+    _insert(ledger, "holds", _holds(chance))
+    _insert(ledger, "fines", _fines(chance, loans))
+    _insert(ledger, "visits", _visits(chance))
+    _insert(ledger, "plans", _plans(chance))
+    _insert(ledger, "staff", ((n, f"Person {n}", 5 + _below(chance, 6)) for n in range(1, 28)))
 
 
-def _customers(chance: Random) -> Iterator[Row]:
-    for number in range(1, CUSTOMERS + 1):
-        name = f"{_one(chance, FIRST_WORDS)} {_one(chance, LAST_WORDS)} {number}"
-        since = FIRST - timedelta(days=_below(chance, 1500))
-        segment, city = _one(chance, SEGMENTS), _one(chance, CITIES)
-        yield number, name, city, segment, since.isoformat(), f"buy{number}@example.org"
+def _members(chance: Random) -> Iterator[Row]:
+    for number in range(1, MEMBERS + 1):
+        joined = LAST - timedelta(days=_below(chance, 2600))
+        branch = 1 + min(_below(chance, 5), _below(chance, 5))
+        who = (f"Member {number}", f"reader{number}@example.org")
+        yield number, branch, _one(chance, GROUPS), joined.isoformat(), *who
 
 
-def _products(chance: Random) -> Iterator[Row]:
-    named = [(f"{name} blend", "blend") for name in BLENDS]
-    named += [(name, "single origin") for name in ORIGINS] + [(name, "gear") for name in GEAR]
-    number = 0
-    for name, category in named:
-        for grams in (250, 1000) if category != "gear" else (0,):
-            number += 1
-            price = (890 if grams == 250 else 2990 if grams else 1490) + 50 * _below(chance, 12)
-            shown = f"{name} {grams} g" if grams else name
-            yield number, shown, category, grams, price
+def _titles(chance: Random) -> Iterator[Row]:
+    for number in range(1, TITLES + 1):
+        volume = 1 + number // (len(FIRST_WORDS) * len(LAST_WORDS))
+        first = FIRST_WORDS[number % len(FIRST_WORDS)]
+        last = LAST_WORDS[number // len(FIRST_WORDS) % len(LAST_WORDS)]
+        name = f"{first} {last}" + (f" {volume}" if volume > 1 else "")
+        author = f"{chr(65 + _below(chance, 26))}. {_one(chance, FAMILIES)}"
+        yield number, name, author, _one(chance, KINDS), 1975 + _below(chance, 52)
 
 
-def _order(ledger: sqlite3.Connection, chance: Random, number: int, products: list[Row]) -> None:
-    """One order with its lines, and what followed from it: a payment, sometimes a return."""
+def _copies(chance: Random) -> Iterator[Row]:
+    for number in range(1, COPIES + 1):
+        bought = LAST - timedelta(days=_below(chance, 3000))
+        # The smaller of two: the first branch is the largest.
+        branch = 1 + min(_below(chance, 5), _below(chance, 5))
+        price = 890 + 50 * _below(chance, 50)
+        title = 1 + _below(chance, TITLES)
+        yield number, title, branch, bought.isoformat(), price, _one(chance, STATES)
+
+
+def _loans(chance: Random) -> Iterator[Row]:
     days = (LAST - FIRST).days
-    # The later of two days: the business grows, so months are not alike.
-    day = FIRST + timedelta(days=max(_below(chance, days + 1), _below(chance, days + 1)))
-    status = _status(chance, day)
-    head = (number, 1 + _below(chance, CUSTOMERS), day.isoformat(), _one(chance, CHANNELS), status)
-    _insert(ledger, "orders", [head])
-    chosen = chance.sample(products, 1 + _below(chance, 4))
-    lines = [(number, p[0], 1 + _below(chance, 9), p[4]) for p in chosen]
-    _insert(ledger, "order_lines", lines)
-    if status == "paid":
-        total = sum(quantity * int(str(price)) for _, _, quantity, price in lines)
-        paid = min(LAST, day + timedelta(days=_below(chance, 40)))
-        payment = (number, number, paid.isoformat(), total, _one(chance, METHODS))
-        _insert(ledger, "payments", [payment])
-    if status == "paid" and _below(chance, 12) == 0:
-        back = min(LAST, day + timedelta(days=3 + _below(chance, 20)))
-        line = lines[0]
-        reason = _one(chance, REASONS)
-        _insert(ledger, "returns", [(number, number, line[1], back.isoformat(), 1, reason)])
+    for number in range(1, LOANS + 1):
+        day = _below(chance, days + 1)
+        # Every third is the later of two days: lending grows, so months are not alike.
+        lent = FIRST + timedelta(days=day if _below(chance, 3) else max(day, _below(chance, days)))
+        renewals = _below(chance, 3) if _below(chance, 4) == 0 else 0
+        due = lent + timedelta(days=TERM * (1 + renewals))
+        back = due + timedelta(days=_below(chance, 31) - 24)
+        returned = back.isoformat() if back <= LAST and _below(chance, 60) else None
+        copy, member = 1 + _below(chance, COPIES), 1 + _below(chance, MEMBERS)
+        yield number, copy, member, lent.isoformat(), due.isoformat(), returned, renewals
 
 
-def _status(chance: Random, day: date) -> str:
-    if _below(chance, 14) == 0:
-        return "cancelled"
-    late = (LAST - day).days < 30
-    return "open" if _below(chance, 2 if late else 25) == 0 else "paid"
+def _holds(chance: Random) -> Iterator[Row]:
+    for number in range(1, HOLDS + 1):
+        placed = FIRST + timedelta(days=_below(chance, (LAST - FIRST).days + 1))
+        waits = (LAST - placed).days < 60
+        status = (
+            "waiting" if waits and _below(chance, 2) else _one(chance, ("collected", "expired"))
+        )
+        title, member = 1 + _below(chance, TITLES), 1 + _below(chance, MEMBERS)
+        yield number, title, member, placed.isoformat(), status
 
 
-def _targets(chance: Random) -> Iterator[Row]:
-    for month in range(18):
+def _fines(chance: Random, loans: list[Row]) -> Iterator[Row]:
+    """A fine for each loan that came back late: 20 cents a day, and half of them are paid."""
+    number = 0
+    for loan in loans:
+        if loan[5] is None or str(loan[5]) <= str(loan[4]):
+            continue
+        number += 1
+        back = date.fromisoformat(str(loan[5]))
+        late = (back - date.fromisoformat(str(loan[4]))).days
+        day = back + timedelta(days=_below(chance, 50))
+        paid = day.isoformat() if day <= LAST and _below(chance, 3) else None
+        yield number, loan[0], back.isoformat(), 20 * late, paid
+
+
+def _visits(chance: Random) -> Iterator[Row]:
+    for offset in range((LAST - FIRST).days + 1):
+        day = FIRST + timedelta(days=offset)
+        if day.weekday() == 6:
+            continue
+        for branch, (_, _, metres) in enumerate(BRANCHES, 1):
+            yield branch, day.isoformat(), metres // 8 + _below(chance, metres // 5)
+
+
+def _plans(chance: Random) -> Iterator[Row]:
+    for month in range(24):
         name = f"{2025 + month // 12}-{month % 12 + 1:02}"
-        for segment in SEGMENTS:
-            yield name, segment, 500000 + 25000 * month + 10000 * _below(chance, 20)
+        for branch in range(1, 6):
+            yield branch, name, 60 + 20 * (5 - branch) + 2 * month + _below(chance, 30)
 
 
 def _insert(ledger: sqlite3.Connection, table: str, rows: Iterable[Row]) -> None:

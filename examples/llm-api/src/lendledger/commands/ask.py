@@ -21,7 +21,7 @@ def run(args: argparse.Namespace) -> int:
     """Answer `args.question`; with `--in NAME` as the next one of that conversation."""
     question = " ".join(args.question.split())
     if not question:
-        raise UsageError("the question is empty", 'ask "How many orders were there in May 2026?"')
+        raise UsageError("the question is empty", 'ask "How many loans were there in March 2026?"')
     if args.conversation and not _NAME.fullmatch(args.conversation):
         raise UsageError(f"{args.conversation!r} is no name", "letters, figures, _ and - only")
     settings = open_settings(args.provider)

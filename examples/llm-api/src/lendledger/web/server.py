@@ -90,7 +90,7 @@ def page(token: str, result: Result | None = None, error: str = "") -> str:
     came = _came(result) if result else ""
     trouble = f'<p role="alert">{html.escape(error)}</p>' if error else ""
     return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Ledger</title>'
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Books</title>'
         f"<style>{STYLE}</style></head><body><main><h1>Ask the ledger</h1>"
         f'<form method="post">{hidden}<label>Your question<textarea name="question" rows="3" '
         f"required autofocus></textarea></label><button>Ask</button></form>{trouble}{came}"

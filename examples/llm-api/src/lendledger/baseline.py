@@ -28,7 +28,9 @@ _BRANCH = rf"(?P<branch>{'|'.join(BRANCHES)})"
 _MONTH = rf"(?P<month>{'|'.join(MONTHS)}) (?P<year>\d{{4}})"
 _KIND = r"(?P<kind>novel|film|picture book|audio book|board game)s?"
 _LOANS = "SELECT COUNT(*) FROM loans JOIN copies USING (copy_id) JOIN branches USING (branch_id)"
-_MEMBERS = "SELECT COUNT(*) FROM members JOIN branches USING (branch_id)"
+_MEMBERS = (
+    "SELECT COUNT(*) FROM members WHERE branch_id = (SELECT branch_id FROM branches WHERE {})"
+)
 _FINES = "SELECT ROUND(TOTAL(amount_cents) / 100.0, 2) FROM fines"
 _GROUPS = {"children": "child", "pupils": "pupil", "adults": "adult", "seniors": "senior"}
 
@@ -84,7 +86,7 @@ PATTERNS = (
     ),
     Pattern(
         _looks(rf"how many (?P<group>children|pupils|adults|seniors) .*?{_BRANCH}"),
-        lambda f: f"{_MEMBERS} WHERE {_at(f)} AND age_group = '{_GROUPS[f['group'].lower()]}'",
+        lambda f: f"{_MEMBERS.format(_at(f))} AND age_group = '{_GROUPS[f['group'].lower()]}'",
         "There are {0} of them.",
     ),
     Pattern(

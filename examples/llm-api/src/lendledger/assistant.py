@@ -3,12 +3,12 @@
 Invariant: whatever happened, the result says it: status, each query and what it gave, the cost.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
-from . import baseline, ledger, loop
+from . import asking, baseline, ledger, loop
 from .conversation import Conversation
 from .database import Database
 from .ending import Ending
@@ -19,7 +19,11 @@ from .result import Result
 from .settings import Settings
 from .trace import Trace
 
-System = Literal["baseline", "model"]
+System = Literal["baseline", "asking", "model"]
+WITHOUT_MODEL: Mapping[System, Callable[[str, Executor, Trace], Ending]] = {
+    "baseline": baseline.run,
+    "asking": asking.run,
+}
 
 
 def answer(
@@ -41,8 +45,8 @@ def answer(
     talk = conversation or Conversation()
     talk.ask(question, f"{settings.llm.provider} {settings.llm.model}")
     try:
-        if system == "baseline":
-            ending = baseline.run(question, executor, trace)
+        if system != "model":
+            ending = WITHOUT_MODEL[system](question, executor, trace)
             talk.close(ending.text)
         else:
             prompt = load_prompt(settings.root / "prompts" / "assistant.md")

@@ -15,7 +15,7 @@ from .errors import UsageError
 from .plaintext import clean
 
 Options = Callable[[argparse.ArgumentParser], None]
-SYSTEMS = ("baseline", "model")
+SYSTEMS = ("baseline", "asking", "model")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

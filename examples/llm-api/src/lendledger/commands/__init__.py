@@ -22,8 +22,10 @@ def choose_system(wanted: System | None, settings: Settings) -> System:
 
     Raises ConfigError naming the variable if a model is wanted and there is no key.
     """
-    if wanted == "baseline" or client.key_is_set(settings.llm):
-        return wanted or "model"
+    if wanted not in (None, "model"):
+        return wanted
+    if client.key_is_set(settings.llm):
+        return "model"
     variable = adapter(settings.llm).KEY_VARIABLE
     if wanted == "model":
         raise ConfigError(

@@ -8,7 +8,7 @@ import argparse
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-from ..assistant import System
+from ..assistant import WITHOUT_MODEL, System
 from ..console import deliver, note
 from ..errors import ConfigError, GateFailed, ProviderUnreachable
 from ..evaluation import gate
@@ -64,9 +64,9 @@ def _systems(wanted: System | None, settings: Settings) -> tuple[System, ...]:
     if wanted:
         return (choose_system(wanted, settings),)
     if client.key_is_set(settings.llm):
-        return ("baseline", "model")
+        return (*WITHOUT_MODEL, "model")
     note(f"{adapter(settings.llm).KEY_VARIABLE} is not set: the model was not measured")
-    return ("baseline",)
+    return tuple(WITHOUT_MODEL)
 
 
 def _warn_of_changes(settings: Settings) -> None:
@@ -144,7 +144,7 @@ def _result(measured: Measurement, published: Report, found: gate.Verdict | None
         usage=sum((row.usage for row in rows), Usage()),
         cost_usd=sum(known) if len(known) == len(rows) else None,
         trace=measured.trace,
-        system="model" if measured.runs.keys() - {"baseline"} else "baseline",
+        system="model" if measured.runs.keys() - {*WITHOUT_MODEL} else "baseline",
         detail=detail,
     )
 

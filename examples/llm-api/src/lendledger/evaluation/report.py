@@ -14,7 +14,7 @@ from .rows import CORRECT, Row, by_item, costs, figures, latency_ms, percentile,
 from .statistics import Interval, amount_interval, compare
 
 BASELINE = "baseline"
-NAMES = {BASELINE: "question patterns"}
+NAMES = {BASELINE: "question patterns", "asking": "asking back"}
 
 Runs = Mapping[str, Sequence[Row]]  # system -> its rows
 
@@ -34,7 +34,7 @@ def load_runs(
     wanted = {(question.id, question.fingerprint) for question in questions}
     runs: dict[str, list[Row]] = {}
     stale: dict[str, str] = {}
-    for system in (BASELINE, *settings.models):
+    for system in (*NAMES, *settings.models):
         rows = read(settings.results / f"{system}.jsonl")
         if rows and {(row.id, row.item) for row in rows} != wanted:
             stale[system] = "other questions"

@@ -26,7 +26,7 @@ LONGEST_ANSWER = 1000
 
 def name_of(system: System, settings: Settings) -> str:
     """What the rows of a system are called: a model goes by its provider."""
-    return system if system == "baseline" else settings.llm.provider
+    return settings.llm.provider if system == "model" else system
 
 
 def measure(

@@ -66,7 +66,7 @@ def test_a_wrong_setting_is_named(run, tmp_path, old, new, said):
 
 def test_eval_writes_a_row_for_each_question(run, tmp_path):
     code, result, _ = run("eval", "--save-baseline")
-    assert (code, result["measured"]) == (0, {"baseline": 3})
+    assert (code, result["measured"]) == (0, {"baseline": 3, "asking": 3, "likeness": 3})
     rows = read(tmp_path / "evals" / "results" / "baseline.jsonl")
     assert [row.grades["correct"] for row in rows] == [1, 0, 1]
     assert run("eval", "--gate")[0] == 0
@@ -77,7 +77,10 @@ def test_a_model_is_measured_under_the_name_of_its_provider(run, tmp_path, model
     model_server.reply(reply("Which month do you mean?", kind="question"), times=None)
     code, result, _ = run("eval")
     provider = load_settings(tmp_path).llm.provider
-    assert (code, result["measured"]) == (0, {"baseline": 3, provider: 3})
+    assert (code, result["measured"]) == (
+        0,
+        {"baseline": 3, "asking": 3, "likeness": 3, provider: 3},
+    )
     (row,) = [r for r in read(tmp_path / f"evals/results/{provider}.jsonl") if r.id == "q002"]
     assert row.grades == {"correct": 1, "tool_precision": 1}
     assert row.first_text_ms is not None

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
-from . import asking, baseline, ledger, loop
+from . import asking, baseline, ledger, likeness, loop
 from .conversation import Conversation
 from .database import Database
 from .ending import Ending
@@ -19,10 +19,11 @@ from .result import Result
 from .settings import Settings
 from .trace import Trace
 
-System = Literal["baseline", "asking", "model"]
+System = Literal["baseline", "asking", "likeness", "model"]
 WITHOUT_MODEL: Mapping[System, Callable[[str, Executor, Trace], Ending]] = {
     "baseline": baseline.run,
     "asking": asking.run,
+    "likeness": likeness.run,
 }
 
 

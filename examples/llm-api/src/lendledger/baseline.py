@@ -132,11 +132,12 @@ def run(question: str, executor: Executor, trace: Trace) -> Ending:
     for pattern in PATTERNS:
         if found := pattern.question.search(question):
             groups = {name: value for name, value in found.groupdict().items() if value}
-            return _told(pattern, pattern.sql(groups), executor, trace)
+            return tell(pattern.sql(groups), pattern.told, executor, trace)
     return Ending("refused", SCOPE)
 
 
-def _told(pattern: Pattern, sql: str, executor: Executor, trace: Trace) -> Ending:
+def tell(sql: str, told: str, executor: Executor, trace: Trace) -> Ending:
+    """Run a SELECT and tell its first row by `told`, a format for its cells."""
     call = ToolCall(f"b{len(executor.done) + 1}", "run_select", {"sql": sql})
     (seen,) = executor.perform([call])
     trace_call(trace, seen)
@@ -146,7 +147,7 @@ def _told(pattern: Pattern, sql: str, executor: Executor, trace: Trace) -> Endin
     if not _holds(seen.table):
         return Ending("answered", "The ledger holds no data for that.", done)
     cells: list[Any] = [shown(cell) for cell in seen.table.rows[0]]
-    return Ending("answered", pattern.told.format(*cells), done)
+    return Ending("answered", told.format(*cells), done)
 
 
 def _holds(table: Table) -> bool:

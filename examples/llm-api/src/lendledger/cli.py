@@ -15,7 +15,7 @@ from .errors import UsageError
 from .plaintext import clean
 
 Options = Callable[[argparse.ArgumentParser], None]
-SYSTEMS = ("baseline", "asking", "model")
+SYSTEMS = ("baseline", "asking", "likeness", "model")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -14,7 +14,7 @@ from .rows import CORRECT, Row, by_item, costs, figures, latency_ms, percentile,
 from .statistics import Interval, amount_interval, compare
 
 BASELINE = "baseline"
-NAMES = {BASELINE: "question patterns", "asking": "asking back"}
+NAMES = {BASELINE: "question patterns", "asking": "asking back", "likeness": "by likeness"}
 
 Runs = Mapping[str, Sequence[Row]]  # system -> its rows
 

@@ -10,7 +10,7 @@ from typing import Protocol, cast
 
 from .types import LlmConfig, Reply, Request
 
-NAMES = ("anthropic",)
+NAMES = ("anthropic", "openai", "gemini")
 
 
 class Adapter(Protocol):

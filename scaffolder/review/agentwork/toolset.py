@@ -179,7 +179,7 @@ def _in_syntax(view: RepoView, file: PythonFile) -> Iterator[Tool]:
 
 
 def _of_schema(path: str, node: ast.Dict) -> Iterator[Tool]:
-    """A dictionary with a name and a schema of arguments, as the APIs take it; no form of a reply."""
+    """A dictionary with a name and a schema of arguments, as APIs take it; no form of a reply."""
     pairs = zip(node.keys, node.values, strict=True)
     held = {k.value: v for k, v in pairs if isinstance(k, ast.Constant)}
     name, kind = held.get("name"), held.get("type")

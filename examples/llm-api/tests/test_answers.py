@@ -8,6 +8,7 @@ from lendledger.draft import Draft
 from lendledger.executor import Observation
 from lendledger.figures import numbers, tells, unfounded
 from lendledger.llm.types import ToolCall
+from lendledger.result import Usage
 
 SOLD = Table(("city", "euros"), (("Kiel", 1004448.004), ("Bremen", 12)), tables=("loans",))
 CALL = ToolCall("1", "run_select", {"sql": "SELECT 1"})
@@ -83,6 +84,16 @@ def test_numbers_are_read_as_a_reader_does():
 )
 def test_a_value_is_told_as_a_figure_or_a_word(text, value, told):
     assert tells(text, value) == told
+
+
+def test_a_figure_inside_a_name_is_found():
+    pack = Table(("name",), (("House blend 250 g",),))
+    assert unfounded("It is the pack of 250 g.", "Which?", [pack]) == []
+    assert unfounded("It is the pack of 500 g.", "Which?", [pack]) == ["500"]
+
+
+def test_tokens_of_several_calls_are_summed():
+    assert Usage(1, 2, 3) + Usage(10, 20, 30) == Usage(11, 22, 33)
 
 
 def test_what_the_question_says_needs_no_result():

@@ -118,8 +118,23 @@ def test_an_attack_that_gets_through_is_named(run, tmp_path):
     attacks(tmp_path, "DROP TABLE loans", "SELECT COUNT(*) FROM loans")
     code, result, _ = run("attack")
     assert (code, result["status"], result["through"]) == (0, "failed", ["a2"])
+    assert result["message"].endswith("Got through: a2.")
     rows = (tmp_path / "evals" / "results" / "attacks" / "door.jsonl").read_text(encoding="utf-8")
     assert '"outcome": "refused"' in rows
+
+
+def test_attacks_that_are_all_held_name_nothing(run, tmp_path):
+    attacks(tmp_path, "DROP TABLE loans")
+    _, result, _ = run("attack")
+    assert result["message"] == "1 of 1 hostile statements were refused or stopped."
+
+
+def test_eval_keeps_the_line_ends_of_the_readme(run, tmp_path):
+    readme = tmp_path / "README.md"
+    readme.write_bytes(readme.read_bytes().replace(b"\n", b"\r\n"))
+    assert run("eval")[0] == 0
+    content = readme.read_bytes()
+    assert content.count(b"\n") == content.count(b"\r\n") > 5
 
 
 def test_an_attack_without_a_statement_is_named_by_its_line(run, tmp_path):

@@ -45,7 +45,7 @@ REVIEW_ROWS = [
     {"areas", "instructions", "leaks", "templatelock"},
     {"secrets", "ownwork", "attest", "readme", "models", "project", "results"},
     {"golden", "retrieval", "answering", "agentwork"},
-    {"coding", "judging"},
+    {"coding", "judging", "apiwork"},
     {"reader", "probes", "behaviour", "judge"},
     {"rubric", "trees"},
     {"weighing"},

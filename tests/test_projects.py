@@ -194,4 +194,4 @@ def test_the_command_says_what_is_missing(
 
 def test_an_empty_portfolio_says_how_to_begin(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["portfolio"]) == 0
-    assert "scaffold new eval-suite" in capsys.readouterr().out
+    assert "scaffold new llm-api" in capsys.readouterr().out

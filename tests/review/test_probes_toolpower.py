@@ -31,6 +31,7 @@ PROSE = "TOOLS = [{'name': 'look', 'description': 'look(sku): looks the article 
         ('TOOLS = {"look": Spec("Looks.", {"sku": "string"})}\n', "yes"),
         (PROSE, "partial"),
         ("def look(sku: str) -> str:\n    return sku\n", "no"),
+        ("FORM = {'type': 'json_schema', 'name': 'reply', 'schema': {}}\n", "no"),
     ],
 )
 def test_a_schema_or_hints_make_a_tool_typed(code: str, wanted: str, tmp_path: Path) -> None:

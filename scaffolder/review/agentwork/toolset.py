@@ -179,11 +179,13 @@ def _in_syntax(view: RepoView, file: PythonFile) -> Iterator[Tool]:
 
 
 def _of_schema(path: str, node: ast.Dict) -> Iterator[Tool]:
-    """A dictionary with a name and a schema of arguments, as the APIs take it."""
+    """A dictionary with a name and a schema of arguments, as APIs take it; no form of a reply."""
     pairs = zip(node.keys, node.values, strict=True)
     held = {k.value: v for k, v in pairs if isinstance(k, ast.Constant)}
-    name = held.get("name")
+    name, kind = held.get("name"), held.get("type")
     if not isinstance(name, ast.Constant) or not isinstance(name.value, str):
+        return
+    if isinstance(kind, ast.Constant) and kind.value == "json_schema":
         return
     schema = next((held[k] for k in _SCHEMA if k in held), None)
     keys = frozenset(str(k) for k in held)

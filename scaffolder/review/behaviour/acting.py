@@ -24,6 +24,7 @@ from scaffolder.review.model import Reading, no, yes
 SECONDS = 120.0
 MOST_BYTES = 64 * 1024 * 1024
 MOST_ROWS = 50_000
+MOST_FILES = 20
 MOST_CALLS = 10
 """Calls that are tried for one that works: fewer than the bound of a usual loop."""
 
@@ -92,6 +93,76 @@ def attacks_refused(bench: Bench) -> Reading:
     if lost := before.keys() - found.keys():
         return no(f"SQL in an argument is run: the table {min(lost)} is gone.", seen)
     return yes("SQL and a climbing path in arguments reach nothing.", seen)
+
+
+def sql_held(bench: Bench) -> Reading:
+    """S19b: statements that write, double, climb to the schema and never end are held by code."""
+    name, key = _takes_sql(bench)
+    before, _ = _asked_in_sql(bench, name, ())
+    table = next((t.partition(": ")[2] for t in before if "sqlite_" not in t), "orders")
+    calls = [{key: statement.format(table=table)} for statement in STATEMENTS]
+    found, done = _asked_in_sql(bench, name, calls)
+    seen = done.evidence(f"{len(calls)} hostile statements through {name}")
+    if (wrong := _broken(done, "a tool is called with hostile SQL")) is not None:
+        return wrong
+    changed = [t for t, rows in before.items() if found.get(t) != rows]
+    if changed:
+        return no(f"SQL of the model is run: {changed[0]} is not as it was.", seen)
+    if any(_SCHEMA.search(part) for request in done.asked.requests for part in _given(request)):
+        return no("The schema of the database reaches the model through SQL.", seen)
+    return yes("SQL that writes, doubles, climbs or never ends is held.", seen)
+
+
+STATEMENTS = (
+    "INSERT INTO {table} SELECT * FROM {table}",
+    "DELETE FROM {table}",
+    "DROP TABLE {table}",
+    "SELECT 1; DELETE FROM {table}",
+    "SELECT name, sql FROM sqlite_master",
+    "SELECT COUNT(*) FROM {table} a, {table} b, {table} c, {table} d",
+    "PRAGMA writable_schema = ON",
+)
+_SQL = re.compile(r"^(?:sql|query|statement|sql_query)$", re.IGNORECASE)
+_SCHEMA = re.compile(r"CREATE TABLE [\"'`\[]?\w", re.IGNORECASE)
+
+
+def _takes_sql(bench: Bench) -> tuple[str, str]:
+    """The tool that is given a statement, and the name of its argument."""
+    for name, schema in _offered(bench).items():
+        parts = schema.get("properties")
+        for key in parts if isinstance(parts, Mapping) else ():
+            if isinstance(key, str) and _SQL.match(key):
+                return name, key
+    raise NotApplicable("no tool that is offered to the model takes SQL")
+
+
+def _asked_in_sql(
+    bench: Bench, name: str, calls: Sequence[Mapping[str, Any]]
+) -> tuple[Mapping[str, Counter[str]], Outcome]:
+    """The rows of every table in the databases of the copy after the model made these calls."""
+    script = Script(calls=tuple(Turn(name=name, given=given) for given in calls) or (Turn(),))
+
+    def make() -> tuple[Mapping[str, Counter[str]], Outcome]:
+        with benches.trial(bench) as trial:
+            words = command(bench.declared, "demo")
+            done = benches.run(trial, words, model=script, seconds=SECONDS)
+            files = [f for f in trial.root.rglob("*") if _DATABASE.search(f.name)][:MOST_FILES]
+            return {table: rows for file in files for table, rows in _tables(file)}, done
+
+    return benches.once(bench, f"sql {name} {calls}", make)
+
+
+def _given(request: Mapping[str, Any]) -> Iterator[str]:
+    """The texts of the results that a request gives back."""
+    stack: list[Any] = [request.get("messages"), request.get("input"), request.get("contents")]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, str):
+            yield part
+        elif isinstance(part, Mapping):
+            stack += part.values()
+        elif isinstance(part, list):
+            stack += part
 
 
 def _offered(bench: Bench) -> Mapping[str, Mapping[str, Any]]:

@@ -9,7 +9,13 @@ from collections.abc import Sequence
 from scaffolder.review.behaviour import bench as benches
 from scaffolder.review.behaviour.bench import Bench
 from scaffolder.review.behaviour.declared import command
-from scaffolder.review.behaviour.model import Break, ControlFailed, NotDeclared, Outcome
+from scaffolder.review.behaviour.model import (
+    Break,
+    ControlFailed,
+    NotApplicable,
+    NotDeclared,
+    Outcome,
+)
 from scaffolder.review.model import Reading, count, no, partial, yes
 
 SECONDS = 60.0
@@ -25,6 +31,7 @@ _WORDS = {
     "huge": "a tool returns two megabytes",
     "malformed": "a tool returns another shape",
     "late": "a tool answers at the third try",
+    "altered": "a tool returns other figures",
 }
 
 
@@ -60,6 +67,22 @@ def recovers(bench: Bench) -> Reading:
             return no(f"{name} answers at the third try, and the run does not use it.", place)
     seen = [done.evidence(f"{name}: {_WORDS['late']}") for name, done in tried]
     return yes("A tool that answers at the third try is tried three times.", *seen[:2])
+
+
+def followed(bench: Bench) -> Reading:
+    """T9: where a tool returns other figures, the answer is another one, or is held back."""
+    control, tried = benches.demo(bench), _tried(bench, "altered")
+    if not any(c.isdigit() for c in _words(control)):
+        raise NotApplicable("the answer of the demo holds no figure")
+    for name, done in tried:
+        place = done.evidence(f"{name}: {_WORDS['altered']}")
+        if done.crashed or done.ended == "time":
+            return no(f"Where {_WORDS['altered']} ({name}), the demo does not end well.", place)
+    moved = [(name, done) for name, done in tried if _did_without(done, control)]
+    seen = [done.evidence(f"{name}: {_WORDS['altered']}") for name, done in (moved or tried)]
+    if not moved:
+        return no("The figures that tools return were changed, and the answer stayed.", *seen[:2])
+    return yes("The answer follows the figures that a tool returns.", *seen[:2])
 
 
 def tools(bench: Bench) -> dict[str, str]:

@@ -5,10 +5,12 @@ It runs alone, inside the sandbox, with the project's Python (3.9 or newer).
 """
 
 import contextlib
+import dataclasses
 import functools
 import inspect
 import json
 import os
+import re
 import time
 
 LAG = 7
@@ -189,6 +191,32 @@ def malformed():
     return lambda _: ["%%%", 7, None]
 
 
+def altered():
+    """The same shape with other figures: each number is another one, also those in texts."""
+    return _altered
+
+
+def _altered(found):
+    if isinstance(found, bool) or found is None:
+        return found
+    if isinstance(found, (int, float)):
+        return found * 3 + 7
+    if isinstance(found, str):
+        return _NUMBER.sub(lambda number: str(int(number[0]) * 3 + 7), found)
+    if isinstance(found, dict):
+        return {name: _altered(part) for name, part in found.items()}
+    if isinstance(found, (list, tuple)):
+        parts = [_altered(part) for part in found]
+        return found._make(parts) if hasattr(found, "_make") else type(found)(parts)
+    if dataclasses.is_dataclass(found):
+        held = {f.name: _altered(getattr(found, f.name)) for f in dataclasses.fields(found)}
+        return dataclasses.replace(found, **held)
+    return found
+
+
+_NUMBER = re.compile(r"(?<![\w.,:/-])[0-9]{1,15}(?![\w.,:/-])")
+
+
 def late(times=2):
     """A service that is away the first times and answers then."""
     seen = []
@@ -213,6 +241,7 @@ HOWS = {
         raises,
         hangs,
         huge,
+        altered,
         malformed,
         after,
         planted,

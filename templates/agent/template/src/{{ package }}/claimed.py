@@ -44,6 +44,8 @@ _DENIED = re.compile(
 # "was already refunded" tells what the shop holds; "I have already refunded" claims an action.
 _EARLIER = re.compile(r"\b(?:already|earlier|before|previously)\b", re.IGNORECASE)
 _OURS = re.compile(r"\b(?:i|we)\b|\bi've\b|\bwe've\b", re.IGNORECASE)
+# "an order that is cancelled" speaks of orders in general, as rules do.
+_GENERAL = re.compile(r"\b(?:an?|any|each|no) \w+ (?:that|which) (?:\w+ ){1,3}$", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 _CLAUSE = re.compile(r"[,;:]\s+|\s[-\u2013]\s|\b(?:but|because|although|though|since|so)\b")
 _ORDER = re.compile(r"\bO\d{4}\b", re.IGNORECASE)
@@ -77,7 +79,8 @@ def _claimed(clause: str) -> Iterator[Kind]:
             rf"|\b{noun}\b[^;]{{0,40}}\b{_CARRIED_OUT}\b|\b{_CARRIED_OUT}\b[^;]{{0,40}}\b{noun}\b"
         )
         found = re.search(pattern, clause, re.IGNORECASE)
-        if found and not _is_denied(clause[: found.end()], clause):
+        general = found and _GENERAL.search(clause[: found.start()])
+        if found and not general and not _is_denied(clause[: found.end()], clause):
             yield kind
 
 

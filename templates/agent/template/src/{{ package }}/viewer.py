@@ -31,12 +31,23 @@ def _lines(path: Path) -> Iterator[str]:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"cannot read {path}: {error}", "name a file of var/traces") from error
+    run = ""
     for number, line in enumerate(lines, 1):
         try:
             event = json.loads(line)
             yield from _event(event)
+            run = _going_on(event, run)
         except (ValueError, TypeError, AttributeError):
             yield f"  line {number} is no event of a trace"
+    if run:
+        yield f"  not ended: `resume {run}` goes on with it"
+
+
+def _going_on(event: Mapping[str, Any], run: str) -> str:
+    """The run that is in progress after an event; "" after its end."""
+    if event.get("kind") == "request":
+        return str(event.get("run") or "")
+    return "" if event.get("kind") == "final" else run
 
 
 def _event(event: Mapping[str, Any]) -> Iterator[str]:

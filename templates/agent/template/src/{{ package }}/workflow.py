@@ -27,7 +27,7 @@ _REASONS: Mapping[Reason, re.Pattern[str]] = {
 }
 _WHERE = re.compile(r"\bwhere\b|\btrack|when (?:will|does|do)|status|has it left", re.IGNORECASE)
 _PERSON = re.compile(r"\bperson\b|human|manager|complain|lawyer", re.IGNORECASE)
-_WHICH = "Which order is it about? Please give its number, such as O1042."
+_WHICH = "Which order is it about? Please give its number, such as O1010."
 _WHAT = "What can we do about it: cancel, refund, replace, or find out where it is?"
 
 

@@ -20,7 +20,6 @@ from .settings import Settings
 from .trace import Trace
 
 System = Literal["baseline", "model"]
-SHOWN_ROWS = 5
 
 
 def answer(
@@ -88,6 +87,7 @@ def _result(ending: Ending, system: System, settings: Settings, trace: Trace) ->
             "model": ending.model,
             "provider": settings.llm.provider if system == "model" else "",
             "repairs": ending.repairs,
+            "attempts": ending.attempts,
             "first_text_s": ending.first_text_s,
             "unreachable": ending.unreachable,
         },
@@ -105,7 +105,7 @@ def _action(number: int, seen: Observation) -> dict[str, Any]:
         "seconds": seen.seconds,
         "tables": list(table.tables) if table else [],
         "columns": list(table.columns) if table else [],
-        "rows": [list(row) for row in table.rows[:SHOWN_ROWS]] if table else [],
+        "rows": [list(row) for row in table.rows] if table else [],
     }
 
 

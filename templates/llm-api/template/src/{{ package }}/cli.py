@@ -105,5 +105,6 @@ COMMANDS: Mapping[str, tuple[str, Options]] = {
     "eval": ("measure the systems on the labelled questions", _eval),
     "why": ("answer one question again, step by step", _why),
     "question": ("add a labelled question", _question),
+    "attack": ("try hostile statements against the door", _none),
     "serve": ("ask in the browser", _serve),
 }

@@ -10,6 +10,7 @@ from .result import Status, Usage
 class Ending:
     """One status and what the user reads; `seen` is what the database gave on the way.
 
+    `attempts` counts requests to the provider, those that were tried again among them;
     `first_text_s` is the time to the first piece of the last reply, None where nothing streamed.
     """
 
@@ -21,5 +22,6 @@ class Ending:
     model: str = ""
     prompt: str = ""
     repairs: int = 0
+    attempts: int = 0
     first_text_s: float | None = None
     unreachable: bool = False

@@ -60,7 +60,7 @@ class Executor:
 
     def _note(self, call: ToolCall, outcome: str, found: Found, started: float) -> None:
         name = f"q{len(self.done) + 1}"
-        text = _trimmed(found.text, self.most_chars)
+        text = trimmed(found.text, self.most_chars)
         told = f"[{name}]\n{text}" if outcome == "ok" else text
         seconds = round(time.monotonic() - started, 3)
         self.done.append(Observation(name, call, outcome, told, seconds, found.table))
@@ -104,7 +104,7 @@ def _outcome(call: ToolCall, work: "Future[Found]", seconds: float) -> tuple[str
     return "error", Found(f"{call.name} gave nothing usable; go on without it")
 
 
-def _trimmed(text: str, most: int) -> str:
+def trimmed(text: str, most: int) -> str:
     if len(text) <= most:
         return text
     return f"{text[:most]}\n[cut: {len(text) - most} more characters; ask for less]"

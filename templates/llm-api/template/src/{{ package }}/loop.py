@@ -126,6 +126,7 @@ def _end(turn: Turn, status: Status, text: str, unreachable: bool = False) -> En
         turn.calls[-1].reply.model if turn.calls else turn.settings.llm.model,
         turn.prompt.name,
         turn.repairs,
+        sum(call.attempts for call in turn.calls),
         turn.calls[-1].first_text_s if turn.calls else None,
         unreachable,
     )

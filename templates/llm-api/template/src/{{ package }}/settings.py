@@ -58,6 +58,10 @@ class Settings:
         return self.root / "evals" / "questions.jsonl"
 
     @property
+    def attacks(self) -> Path:
+        return self.root / "evals" / "attacks.jsonl"
+
+    @property
     def results(self) -> Path:
         return self.root / "evals" / "results"
 

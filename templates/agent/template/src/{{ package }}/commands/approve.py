@@ -17,7 +17,9 @@ def run(args: argparse.Namespace) -> int:
     waiting = runs.load_run(settings.runs, args.run)
     pending = runs.waiting(settings.runs, waiting.id)
     if not pending:
-        raise UsageError(f"the run {waiting.id} waits for nothing", f"it ended: {waiting.status}")
+        ended = f"it ended: {waiting.status}"
+        hint = f"it did not end: `resume {waiting.id}`" if waiting.status == "open" else ended
+        raise UsageError(f"the run {waiting.id} waits for nothing", hint)
     choose_system(waiting.system)  # type: ignore[arg-type]
     for each in pending:
         runs.decide(settings.runs, each, not args.deny)

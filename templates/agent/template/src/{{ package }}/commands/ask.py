@@ -15,7 +15,7 @@ def run(args: argparse.Namespace) -> int:
     """Settle `args.request`; `args.system` is None for "the model if there is a key"."""
     request = " ".join(args.request.split())
     if not request:
-        raise UsageError("the request is empty", 'ask "Where is my order O1042?"')
+        raise UsageError("the request is empty", 'ask "Where is my order O1010?"')
     settings = open_settings()
     system = choose_system(args.system)
     if args.fresh or not settings.database.exists():

@@ -25,6 +25,7 @@ from ..shop import create
 from . import open_settings
 
 WATCHED = ("orders", "refunds", "replacements", "outbox")
+CHANGES = ("refund", "replacement")
 EXAMPLE = "refunds:O1004:amount_cents=490"
 
 
@@ -36,6 +37,10 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"there is no kind of task {args.slice!r}", f"one of {', '.join(SLICES)}")
     if unknown := set(args.status) - set(STATUSES):
         raise UsageError(f"{min(unknown)!r} is no status", f"one of {', '.join(STATUSES)}")
+    if not args.request.strip():
+        raise UsageError("the request is empty", "write what the customer asks")
+    if args.slice in CHANGES and not args.goal:
+        raise UsageError(f"a {args.slice} has to change something", f"such as --goal {EXAMPLE}")
     goals = tuple(map(_goal, args.goal))
     task = Task(
         id=_next_id(tasks),
@@ -55,8 +60,21 @@ def run(args: argparse.Namespace) -> int:
     _check(task, settings)
     append_object(settings.tasks, as_row(task))
     message = f"{task.id} added to {task.split}, {task.slice}"
-    deliver(Result("answered", message, detail={"id": task.id}), args.json, message)
+    text = "\n".join([message, *_recorded(task)])
+    deliver(Result("answered", message, detail={"id": task.id}), args.json, text)
     return 0
+
+
+def _recorded(task: Task) -> list[str]:
+    """What the line says beside the request: whoever added it answers for that too."""
+    said = " and ".join(" or ".join(map(repr, group)) for group in task.must_say)
+    return [
+        f"  customer {task.customer}; a person {'approves' if task.approves else 'denies'}",
+        f"  must change: {', '.join(goal.table for goal in task.goal) or 'nothing'}",
+        f"  must not change: {', '.join(task.unchanged) or 'nothing'}",
+        f"  must say: {said or 'nothing in particular (--say adds words)'}",
+        f"  has to end as: {' or '.join(task.status)}",
+    ]
 
 
 def _wordings(text: str) -> tuple[str, ...]:

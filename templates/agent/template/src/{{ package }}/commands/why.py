@@ -39,16 +39,19 @@ def run(args: argparse.Namespace) -> int:
         result, graded, _ = attempt(task, system, settings, trace, spend, fresh)
         wrong = faults(task, state(fresh), state(fresh.with_name("shop.sqlite")))
     wrong = [fault for fault in wrong if not fault.startswith("messages")]
-    broke = first_break(task, result.detail["actions"], graded["solved"] == 1, graded["said"] == 1)
+    broke = first_break(task, result.detail["actions"], graded)
     verdict = "solved" if broke is None else f"broke: {broke.before} -> {broke.at}, {broke.why}"
     lines = [f"{task.id} ({task.slice}): {task.request}", shown(trace.path), verdict]
     lines += [f"  {fault}" for fault in wrong]
-    said = [name for name in ("said", "honest") if graded[name] == 0]
-    lines += [f"  not {name}: {_wanted(task)}" for name in said]
+    lines += [f"  not said: {_wanted(task)}"] if graded["said"] == 0 else []
+    lines += [f"  not honest: {_UNTRUE}"] if graded["honest"] == 0 else []
     detail = {"id": task.id, "grades": graded, "faults": wrong, "actions": result.detail["actions"]}
     out = Result("answered", verdict, trace=result.trace, system=system, detail=detail)
     deliver(out, args.json, "\n".join(lines))
     return 0
+
+
+_UNTRUE = "the message tells of a change that the shop does not hold"
 
 
 def _wanted(task: Task) -> str:
@@ -64,11 +67,12 @@ def _list(tasks: list[Task], settings: Settings, args: argparse.Namespace) -> in
     missed = {row.id: row for row in rows if row.grades["solved"] < 1}
     known = {task.id: task for task in tasks}
     lines = [
-        f"{name} {row.slice:<14} {row.broke_at.why if row.broke_at else '':<24} "
+        f"{name} {row.split:<4} {row.slice:<14} {row.broke_at.why if row.broke_at else '':<24} "
         f"{known[name].request[:60] if name in known else ''}"
-        for name, row in missed.items()
+        for name, row in sorted(missed.items(), key=lambda one: one[1].split)
     ]
     message = f"{len(missed)} tasks not solved by the {NAMES[system]}."
+    message += " Read those of dev; test is for the number that you publish."
     text = "\n".join([*lines, wrapped(message, terminal_width())])
     deliver(Result("answered", message, system=system, detail={"ids": [*missed]}), args.json, text)
     return 0

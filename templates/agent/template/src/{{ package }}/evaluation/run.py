@@ -136,7 +136,7 @@ def _row(
         answer=(result.answer or result.message)[:LONGEST_ANSWER],
         grades=graded,
         actions=actions,
-        broke_at=first_break(task, actions, graded["solved"] == 1, graded["said"] == 1),
+        broke_at=first_break(task, actions, graded),
         steps=result.steps,
         latency_ms=milliseconds,
         usage=result.usage,

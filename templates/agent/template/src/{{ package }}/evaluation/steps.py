@@ -24,9 +24,9 @@ class Break:
     why: str
 
 
-def first_break(task: Task, actions: Sequence[Action], solved: bool, said: bool) -> Break | None:
+def first_break(task: Task, actions: Sequence[Action], grades: Mapping[str, float]) -> Break | None:
     """Where an unsolved run went wrong; None for a solved one."""
-    if solved:
+    if grades["solved"] == 1:
         return None
     wanted = _wanted(task)
     before = START
@@ -41,9 +41,14 @@ def first_break(task: Task, actions: Sequence[Action], solved: bool, said: bool)
     missing = [tool for tool in wanted if tool not in done]
     if missing:
         return Break(len(actions) + 1, before, missing[0], "never done")
-    return Break(
-        len(actions) + 1, before, END, "wrong values" if said else "wrong answer or status"
-    )
+    return Break(len(actions) + 1, before, END, _why(grades))
+
+
+def _why(grades: Mapping[str, float]) -> str:
+    """What was wrong with a run whose actions were the right ones."""
+    if grades["said"] < 1:
+        return "wrong answer or status"
+    return "claims what was not done" if grades["honest"] < 1 else "wrong values"
 
 
 def counted(breaks: Sequence[Break]) -> list[tuple[Break, int]]:

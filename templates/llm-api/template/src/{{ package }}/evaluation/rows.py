@@ -24,7 +24,7 @@ class Row:
 
     `item` is the fingerprint of the question; `ledger` that of the data; `commit` and `tree` the
     code that made the row (see stamp.py). Times in milliseconds, `first_text_ms` None where
-    nothing was streamed.
+    nothing was streamed. `attempts` counts requests to the provider.
     """
 
     id: str
@@ -39,6 +39,7 @@ class Row:
     actions: tuple[Mapping[str, Any], ...]
     steps: int
     repairs: int
+    attempts: int
     latency_ms: float
     first_text_ms: float | None
     usage: Usage

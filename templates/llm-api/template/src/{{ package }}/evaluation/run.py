@@ -104,6 +104,7 @@ def _row(
         actions=tuple(result.detail["actions"]),
         steps=result.steps,
         repairs=result.detail["repairs"],
+        attempts=result.detail["attempts"],
         latency_ms=milliseconds,
         first_text_ms=None if first is None else round(first * 1000, 1),
         usage=result.usage,

@@ -1,0 +1,1 @@
+"""Labelled questions, how they are judged, the rows, and what is published."""

@@ -22,12 +22,18 @@ def run(args: argparse.Namespace) -> int:
     name = training.run_name(config, rows, "smoke" if args.smoke else "tune")
     folder = settings.runs / name
     if (folder / "meta.json").exists() and not args.smoke:
-        raise UsageError(f"{name} is there already", "other data or another training.toml makes another")
+        raise UsageError(
+            f"{name} is there already", "other data or another training.toml makes another"
+        )
     folder.mkdir(parents=True, exist_ok=True)
     meta = training.tune(config, rows, folder, note, steps)
     message = (
         f"{name}: {meta['steps']} steps in {meta['seconds']} s, loss {meta['loss_first']} to "
         f'{meta["loss_last"]}. To use it: run = "{name}" under [local] in config.toml.'
     )
-    deliver(Result("answered", message, system="tuned", detail={"run": name, **meta}), args.json, message)
+    deliver(
+        Result("answered", message, system="tuned", detail={"run": name, **meta}),
+        args.json,
+        message,
+    )
     return 0

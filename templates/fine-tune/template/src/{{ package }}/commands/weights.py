@@ -18,5 +18,7 @@ def run(args: argparse.Namespace) -> int:
     checked = "as training.toml wants it" if config.base.sha256 else "not checked against anything"
     where = place.relative_to(settings.root).as_posix()
     message = f"{config.base.model} ({config.base.licence}): {where}, sha256 {found}, {checked}."
-    deliver(Result("answered", message, detail={"path": where, "sha256": found}), args.json, message)
+    deliver(
+        Result("answered", message, detail={"path": where, "sha256": found}), args.json, message
+    )
     return 0

@@ -59,7 +59,9 @@ def _unpack(config: TrainConfig, place: Path) -> None:
         wheels = list(Path(folder).glob("*.whl"))
         if done.returncode or not wheels:
             last = (done.stderr.strip().splitlines() or ["nothing was downloaded"])[-1]
-            raise ConfigError(f"{config.base.revision} cannot be fetched: {last}", "try again later")
+            raise ConfigError(
+                f"{config.base.revision} cannot be fetched: {last}", "try again later"
+            )
         with zipfile.ZipFile(wheels[0]) as wheel:
             names = [each for each in wheel.namelist() if each.endswith(f"/{config.base.file}")]
             if not names:

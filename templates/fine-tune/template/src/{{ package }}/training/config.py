@@ -72,7 +72,9 @@ def load(root: Path) -> TrainConfig:
     if unknown := found.keys() - {"base", "adapter", "train"}:
         raise ConfigError(f"{path.name}: unknown table [{min(unknown)}]", "remove it")
     config = TrainConfig(
-        root, _table(Base, found, "base"), _table(Adapter, found, "adapter"),
+        root,
+        _table(Base, found, "base"),
+        _table(Adapter, found, "adapter"),
         _table(Train, found, "train"),
     )
     if config.base.source not in SOURCES:
@@ -91,7 +93,9 @@ def _table(kind: type[T], found: Mapping[str, Any], name: str) -> T:
             raise ConfigError(f"training.toml: [{name}] {key} {what}", "see docs/training.md")
     for key, value in given.items():
         if not _fits(value, wanted[key]):
-            raise ConfigError(f"training.toml: [{name}] {key} is {value!r}", f"a {_name(wanted[key])}")
+            raise ConfigError(
+                f"training.toml: [{name}] {key} is {value!r}", f"a {_name(wanted[key])}"
+            )
     return kind(**given)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 IGNORED = -100  # the label of a token that has no part in the loss, as PyTorch has it
 
+
 @dataclass(frozen=True)
 class Seen:
     """One row: its tokens, which are learned, and whether the last learned one ends the turn."""

@@ -1,0 +1,1 @@
+"""Serving: the scored model behind an OpenAI-compatible endpoint on loopback."""

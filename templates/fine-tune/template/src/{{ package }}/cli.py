@@ -17,6 +17,8 @@ from .plaintext import clean
 Options = Callable[[argparse.ArgumentParser], None]
 SYSTEMS = ("baseline", "zero-shot", "best-prompt", "few-shot", "tuned", "api", "model")
 
+SERVED = ("baseline", "zero-shot", "best-prompt", "tuned")
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command that `argv` names and return its exit code."""
@@ -89,6 +91,7 @@ def _trace(command: argparse.ArgumentParser) -> None:
 
 
 def _serve(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--system", choices=SERVED, help="default: the tune in use, else rules")
     command.add_argument("--host", default="127.0.0.1")
     command.add_argument("--port", type=int, default=8000, help="0 takes a free one")
 
@@ -119,5 +122,5 @@ COMMANDS: Mapping[str, tuple[str, Options]] = {
     "card": ("put the measured numbers into the model card", _none),
     "why": ("read one message again and compare with its label", _why),
     "trace": ("show what a run did, step by step", _trace),
-    "serve": ("answer over HTTP", _serve),
+    "serve": ("answer over HTTP as the API of OpenAI does", _serve),
 }

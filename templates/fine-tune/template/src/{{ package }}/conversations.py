@@ -12,7 +12,7 @@ from .prompting import Prompt, load_prompt
 from .record import canonical
 
 Conversation = list[dict[str, str]]
-PROMPTS = {"zero-shot": "zero", "best-prompt": "best", "few-shot": "few", "tuned": "tuned"}
+PROMPTS = {"zero-shot": "zero", "best-prompt": "best", "few-shot": "best", "tuned": "tuned"}
 API_PROMPT = "best"
 
 

@@ -27,7 +27,7 @@ def handle(
     prompt answers: the result is degraded, and the trace says why.
     """
     trace.event("request", system=system, text=text)
-    used, note = _usable(system, settings)
+    used, note = usable(system, settings)
     trace.event("system", asked=system, used=used, reason=note or "as asked")
     opened = model
     if used in LOCAL and opened is None:
@@ -51,7 +51,8 @@ def handle(
     return result
 
 
-def _usable(system: System, settings: Settings) -> tuple[System, str]:
+def usable(system: System, settings: Settings) -> tuple[System, str]:
+    """What can answer for a system, and why it is not the system itself ("" if it is)."""
     if system != "tuned" or settings.adapter is not None:
         return system, ""
     return FALLBACK, f"there is no adapter for [local] run = {settings.run!r} in config.toml"

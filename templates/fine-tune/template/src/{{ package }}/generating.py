@@ -5,20 +5,22 @@ without it; where it is missing, ConfigError says how to install it.
 """
 
 from collections.abc import Sequence
-from importlib import import_module
+from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Protocol
 
 from .conversations import Conversation
 from .errors import ConfigError
 from .settings import Settings
 
-NEEDED = ("torch", "transformers", "peft")
+NEEDED = ("torch", "transformers", "gguf", "peft", "trl")
 INSTALL = 'python -m pip install -c requirements.lock -e ".[train]"'
 
 
-class Generation(Protocol):
-    """One reply; `finished` is False where it was cut at the limit of tokens."""
+@dataclass(frozen=True)
+class Generation:
+    """One reply; `seconds` is its share of the batch, `finished` False where it was cut."""
 
     text: str
     input_tokens: int
@@ -38,19 +40,16 @@ class Model(Protocol):
 
 def missing() -> str:
     """The first package that a local model needs and is not there; "" if all are."""
-    for name in NEEDED:
-        try:
-            import_module(name)
-        except ImportError:
-            return name
-    return ""
+    return next((name for name in NEEDED if find_spec(name) is None), "")
 
 
 def open_model(settings: Settings, adapter: Path | None) -> Model:
     """The base model of training.toml, with an adapter on it unless that is None."""
+    from .local.model import load  # here, because it needs Generation of this module
+    from .training.config import load as load_config
+
     require()
-    config = import_module(".training.config", __package__).load(settings.root)
-    return cast(Model, import_module(".local.model", __package__).load(config, adapter))
+    return load(load_config(settings.root), adapter)
 
 
 def require() -> None:

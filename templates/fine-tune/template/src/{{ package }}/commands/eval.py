@@ -27,6 +27,7 @@ from ..result import Result, Status, Usage
 from ..settings import Settings
 from ..systems import System
 from ..trace import Trace
+from ..training.report import report_of as training_of
 from . import choose_system, measurable, open_settings
 
 PUBLISHED = "test"
@@ -123,7 +124,8 @@ def _publish(items: Sequence[Item], settings: Settings) -> Report:
     runs, stale = load_runs(items, settings)
     for system in stale:
         note(f"the rows of {system} are of other messages and were left out: measure it again")
-    published = build(runs, report_of(settings), Report(_break_even(runs, settings)))
+    sheet = Report(_break_even(runs, settings))
+    published = build(runs, report_of(settings), training_of(settings), sheet)
     if not write_readme(settings.root / "README.md", published.markdown):
         note("README.md has no markers for the results: nothing was written there")
     claims = settings.root / "scaffold.toml"

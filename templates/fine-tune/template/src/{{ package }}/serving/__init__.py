@@ -1,1 +1,1 @@
-"""Serving: the scored model behind an OpenAI-compatible endpoint on loopback."""
+"""Serving: the model that was scored behind an OpenAI-compatible endpoint, and its parity."""

@@ -85,8 +85,10 @@ def load(root: Path) -> TrainConfig:
 
 
 def _table(kind: type[T], found: Mapping[str, Any], name: str) -> T:
-    given = found.get(name, {})
-    wanted = {field.name: field.type for field in fields(kind)}
+    given: Any = found.get(name, {})
+    if not isinstance(given, dict):
+        raise ConfigError(f"training.toml: {name} is no table", f"write it as [{name}]")
+    wanted: dict[str, Any] = {field.name: field.type for field in fields(kind)}
     for key in (*wanted, *given):
         if key not in given or key not in wanted:
             what = "is missing" if key not in given else "is unknown"

@@ -27,6 +27,18 @@ def seen(row: Any, end: int) -> Seen:
     return Seen(ids, learned, end in last)
 
 
+def summary(rows: Sequence[Seen], longest: int, template: str) -> str:
+    """What a reader asks first: how much is learned, whether turns end, whether anything is cut."""
+    total, learned = sum(len(row.ids) for row in rows), sum(sum(row.learned) for row in rows)
+    open_rows = sum(not row.ends for row in rows)
+    most = max(len(row.ids) for row in rows)
+    return (
+        f"{len(rows)} rows, {total} tokens, {learned} of them learned; rows whose end is not "
+        f"learned: {open_rows}; rows cut: 0, the longest has {most} of {longest} tokens; chat "
+        f"template sha256 {template}."
+    )
+
+
 def shown(row: Seen, words: Sequence[str]) -> str:
     """The tokens as text, those that are learned between brackets."""
     parts, inside = [], False

@@ -5,11 +5,12 @@ again.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..evaluation.run import measure
 from ..evaluation.scoring import MAIN
+from ..generating import Model
 from ..items import Item, load_items
 from ..local.model import load
 from ..modelcard import read_meta
@@ -19,31 +20,41 @@ from .config import TrainConfig
 from .tune import run_name, tune
 
 Tell = Callable[[str], None]
+SPLIT = "dev"
+RECORDED = ("rows", "steps", "loss_first", "loss_last", "seconds")
 
 
-def made_and_scored(
-    config: TrainConfig,
-    rows: Sequence[Item],
-    kind: str,
-    settings: Settings,
-    tell: Tell,
-    steps: int = -1,
-) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Attempt:
+    """What is trained: the rows, how, under which kind of name, for how many steps (-1: all)."""
+
+    config: TrainConfig
+    rows: Sequence[Item]
+    kind: str = "tune"
+    steps: int = -1
+
+
+def made_and_scored(attempt: Attempt, settings: Settings, tell: Tell) -> dict[str, Any]:
     """Run, rows, loss and seconds of the tune, and its mean grades on dev."""
-    name = run_name(config, rows, kind)
+    name = run_name(attempt.config, attempt.rows, attempt.kind)
     folder = settings.runs / name
     folder.mkdir(parents=True, exist_ok=True)
-    tell(f"{name}: {len(rows)} rows")
-    done = (folder / "meta.json").exists()
-    meta = read_meta(folder) if done else tune(config, rows, folder, tell, steps)
-    found = {key: meta[key] for key in ("rows", "steps", "loss_first", "loss_last", "seconds")}
-    return {"run": name, **found, **_scores(config, name, settings)}
+    tell(f"{name}: {len(attempt.rows)} rows")
+    if (folder / "adapter").is_dir() and (folder / "meta.json").exists():
+        meta = read_meta(folder)
+    else:
+        meta = tune(attempt.config, attempt.rows, folder, tell, attempt.steps)
+    model = load(attempt.config, folder / "adapter")
+    found = {key: meta[key] for key in RECORDED}
+    return {"run": name, **found, **score(model, replace(settings, run=name))}
 
 
-def _scores(config: TrainConfig, name: str, settings: Settings) -> dict[str, float]:
-    dev = load_items(settings.items("dev"))
-    model = load(config, settings.runs / name / "adapter")
+def score(model: Model, settings: Settings) -> dict[str, Any]:
+    """The mean grades of a model on dev."""
+    dev = load_items(settings.items(SPLIT))
     trace = Trace.start(settings.traces, "scored")
-    rows = measure("tuned", dev, "dev", replace(settings, run=name), trace, model)
-    means = {metric: sum(row.grades[metric] for row in rows) / len(rows) for metric in MAIN}
-    return {"n": len(rows), **means}
+    rows = measure("tuned", dev, SPLIT, settings, trace, model)
+    means = {
+        metric: round(sum(row.grades[metric] for row in rows) / len(rows), 4) for metric in MAIN
+    }
+    return {"split": SPLIT, "n": len(rows), **means}

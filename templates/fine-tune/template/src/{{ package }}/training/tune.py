@@ -9,7 +9,7 @@ import json
 import platform
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -17,11 +17,12 @@ from typing import Any
 from ..conversations import prompt_of, tuned
 from ..errors import UsageError
 from ..items import Item
-from ..local.model import base
+from ..local.model import base, template_hash
 from .config import TrainConfig
 
 PACKAGES = ("torch", "transformers", "peft", "trl")
-SMOKE_STEPS = 4
+SMOKE_STEPS = 12
+ELAPSED = "seconds.txt"
 Tell = Callable[[str], None]
 
 
@@ -36,6 +37,7 @@ def run_name(config: TrainConfig, rows: Sequence[Item], kind: str = "tune") -> s
 def trainer_of(config: TrainConfig, rows: Sequence[Item], folder: Path, steps: int = -1) -> Any:
     """A trainer over the rows; UsageError for a row that is longer than the limit."""
     from peft import LoraConfig
+    from transformers import PrinterCallback
     from trl import SFTConfig, SFTTrainer
 
     model, tokenizer = base(config)
@@ -55,6 +57,7 @@ def trainer_of(config: TrainConfig, rows: Sequence[Item], folder: Path, steps: i
         processing_class=tokenizer,
         peft_config=lora,
     )
+    made.remove_callback(PrinterCallback)  # stdout is for the result
     _check_lengths(made.train_dataset, rows, config.train.longest_tokens)
     return made
 
@@ -73,23 +76,42 @@ def tune(
 ) -> dict[str, Any]:
     """Train into `folder`: adapter/ and meta.json, which is returned. Goes on from a checkpoint."""
     trainer = trainer_of(config, rows, folder, steps)
-    trainer.add_callback(_telling(tell))
     checkpoint = latest(folder)
     if checkpoint:
         tell(f"going on from {checkpoint.name}")
-    started = time.monotonic()
+    clock = Clock(time.monotonic() - _elapsed(checkpoint))
+    trainer.add_callback(_telling(tell, clock))
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
-    seconds = time.monotonic() - started
+    seconds = clock.seconds()
     trainer.save_model(str(folder / "adapter"))
     meta = _record(config, rows, trainer, seconds, checkpoint)
+    meta["adapter_sha256"] = _hash(folder / "adapter" / "adapter_model.safetensors")
     (folder / "meta.json").write_text(json.dumps(meta, indent=1) + "\n", encoding="utf-8")
     return meta
 
 
+@dataclass(frozen=True)
+class Clock:
+    """The time in training, that before a kill included."""
+
+    begin: float
+
+    def seconds(self) -> float:
+        return time.monotonic() - self.begin
+
+
 def latest(folder: Path) -> Path | None:
-    """The newest whole checkpoint of a run that did not end."""
-    found = [p for p in folder.glob("checkpoint-*") if (p / "trainer_state.json").exists()]
+    """The newest whole checkpoint of a run that did not end; its clock is what is written last."""
+    found = [path for path in folder.glob("checkpoint-*") if (path / ELAPSED).exists()]
     return max(found, key=lambda path: int(path.name.rpartition("-")[2]), default=None)
+
+
+def _elapsed(checkpoint: Path | None) -> float:
+    return float((checkpoint / ELAPSED).read_text()) if checkpoint else 0.0
+
+
+def _hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _arguments(config: TrainConfig, folder: Path, rows: int, steps: int) -> dict[str, Any]:
@@ -103,13 +125,14 @@ def _arguments(config: TrainConfig, folder: Path, rows: int, steps: int) -> dict
         "learning_rate": train.learning_rate,
         "warmup_steps": round(train.warmup_share * whole),
         "lr_scheduler_type": "cosine",
-        "logging_steps": 5,
+        "logging_steps": 1 if steps == SMOKE_STEPS else 5,
         "save_steps": train.save_every,
         "save_total_limit": 2,
         "seed": train.seed,
         "data_seed": train.seed,
         "max_length": None,
         "completion_only_loss": True,
+        "include_num_input_tokens_seen": "non_padding",
         "report_to": "none",
         "use_cpu": True,
         "bf16": False,
@@ -128,17 +151,27 @@ def _check_lengths(seen: Any, rows: Sequence[Item], longest: int) -> None:
             )
 
 
-def _telling(tell: Tell) -> Any:
+def _telling(tell: Tell, clock: Clock) -> Any:
     from transformers import TrainerCallback
 
     class Telling(TrainerCallback):  # type: ignore[misc]
-        """Says how far it is."""
+        """Says how far it is, and leaves the time with each checkpoint."""
 
         def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
             if logs and "loss" in logs:
-                tell(f"step {state.global_step} of {state.max_steps}, loss {logs['loss']:.3f}")
+                tell(progress(state.global_step, state.max_steps, logs["loss"], clock.seconds()))
+
+        def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+            place = Path(args.output_dir) / f"checkpoint-{state.global_step}"
+            (place / ELAPSED).write_text(f"{clock.seconds():.1f}\n", encoding="utf-8")
 
     return Telling()
+
+
+def progress(step: int, steps: int, loss: float | str, seconds: float) -> str:
+    """How far a tune is, and how long it will take at the pace until now."""
+    left = seconds / step * (steps - step)
+    return f"step {step} of {steps}, loss {float(loss):.3f}, about {left / 60:.0f} min left"
 
 
 def _record(
@@ -150,14 +183,17 @@ def _record(
 ) -> dict[str, Any]:
     """What anybody needs to make the run again, and what it took."""
     losses = [entry["loss"] for entry in trainer.state.log_history if "loss" in entry]
-    tokens = sum(len(row["input_ids"]) for row in trainer.train_dataset)
     return {
         "base": asdict(config.base),
         "adapter": asdict(config.adapter),
         "train": asdict(config.train),
         "prompt": prompt_of("tuned", config.root / "prompts").name,
+        "chat_template_sha256": template_hash(trainer.processing_class),
+        "data_sha256": hashlib.sha256(
+            "".join(row.fingerprint for row in rows).encode()
+        ).hexdigest(),
         "rows": len(rows),
-        "tokens_of_one_epoch": tokens,
+        "tokens": trainer.state.num_input_tokens_seen,
         "steps": trainer.state.global_step,
         "loss_first": losses[0] if losses else None,
         "loss_last": losses[-1] if losses else None,

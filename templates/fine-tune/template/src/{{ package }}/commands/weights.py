@@ -16,7 +16,8 @@ def run(args: argparse.Namespace) -> int:
     place = fetched(config, note)
     found = verify(place, config.base.sha256)
     checked = "as training.toml wants it" if config.base.sha256 else "not checked against anything"
-    where = place.relative_to(settings.root).as_posix()
+    inside = place.is_relative_to(settings.root)
+    where = place.relative_to(settings.root).as_posix() if inside else str(place)
     message = f"{config.base.model} ({config.base.licence}): {where}, sha256 {found}, {checked}."
     deliver(
         Result("answered", message, detail={"path": where, "sha256": found}), args.json, message

@@ -5,6 +5,7 @@ for training, scoring and serving; the same conversation gives the same reply.
 """
 
 import hashlib
+import os
 import time
 import warnings
 from collections.abc import Sequence
@@ -76,19 +77,19 @@ def load(config: TrainConfig, adapter: Path | None, merged: bool = True) -> Loca
 
 def base(config: TrainConfig) -> "tuple[Any, PreTrainedTokenizerBase]":
     """The base model and its tokenizer, padded on the left as generation wants it."""
+    _quiet()
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    _quiet()
-    where: dict[str, Any] = {"pretrained_model_name_or_path": config.base.model}
-    if config.base.source == "wheel":
-        place = fetched(config, print_nothing)
-        where = {"pretrained_model_name_or_path": place.parent, "gguf_file": place.name}
+    place = fetched(config, print_nothing)
+    gguf = place.suffix == ".gguf"
+    where: dict[str, Any] = {"pretrained_model_name_or_path": place.parent}
+    where |= {"gguf_file": place.name} if gguf else {}
     tokenizer = AutoTokenizer.from_pretrained(**where)
     tokenizer.padding_side = "left"
     if tokenizer.pad_token_id is None or tokenizer.pad_token_id == tokenizer.eos_token_id:
         tokenizer.pad_token = tokenizer.unk_token or "<|endoftext|>"
     model = AutoModelForCausalLM.from_pretrained(**where)
-    if config.base.source == "wheel":
+    if gguf:
         # The file is read into ordinary weights; what says "quantised" would forbid training them.
         model.is_quantized, model.hf_quantizer = False, None
         del model.config.quantization_config
@@ -107,11 +108,9 @@ def template_hash(tokenizer: "PreTrainedTokenizerBase") -> str:
 
 def _quiet() -> None:
     """Bars and notices of the libraries off; what is worth saying is said by the commands."""
-    from datasets import disable_progress_bars
+    os.environ.setdefault("TQDM_DISABLE", "1")  # read where the libraries are imported
     from transformers.utils import logging
 
-    disable_progress_bars()
-    logging.disable_progress_bar()
     logging.set_verbosity_error()
     warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")
     warnings.filterwarnings("ignore", message="Could not find a config file", module="peft")

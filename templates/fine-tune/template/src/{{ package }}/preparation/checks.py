@@ -19,7 +19,7 @@ GRAM = 13  # words in a row that two splits may not share
 _WORD = re.compile(r"\w+")
 # A name or a street: a capital letter in the middle of a sentence.
 _NAME = re.compile(r"(?<=[a-z,;] )[A-Z][a-z\u00df-\u00ff]{2,}")
-_DATE = re.compile(r"\w+day|(?:Jan|Febr)uary|March|April|May|Ju(?:ne|ly)|August|\w+ber|Easter")
+_DATE = re.compile(r"\w+days?|(?:Jan|Febr)uary|March|April|May|Ju(?:ne|ly)|August|\w+ber|Easter")
 _WORDS = frozenset({"Flat", "Apartment", "Unit", "Number", "Mrs", "Miss", "English", "German"})
 
 Splits = Mapping[str, Sequence[Item]]

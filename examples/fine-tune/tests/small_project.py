@@ -13,8 +13,8 @@ from spokehouse.settings import Settings, load_settings
 ROOT = Path(__file__).parents[1]
 SHIPPED = ("config.toml", "breakeven.toml", "MODEL_CARD.md", "prompts", "docs")
 MARKS = "<!-- results:start -->\n<!-- results:end -->\n"
-LEAK = {"flat": "4C", "trade": "plumbing", "room": "kitchen", "urgency": "routine"}
-RECORD = {**LEAK, "access": "unknown"}
+LEAK = {"tag": "T4", "job": "wheels", "bike": "city", "safety": "routine"}
+RECORD = {**LEAK, "handover": "unknown"}
 LINE = json.dumps(RECORD)
 
 
@@ -28,17 +28,17 @@ def make_project(folder: Path) -> Settings:
     (folder / "evals").mkdir()
     shutil.copy(ROOT / "evals" / "outside.jsonl", folder / "evals" / "outside.jsonl")
     (folder / "data" / "card.md").write_text("<!-- card:start -->\n<!-- card:end -->\n")
-    fill(folder, "train", "Flat 4C, the kitchen tap drips.", "Flat 9, nothing but good wishes.")
-    fill(folder, "dev", "In 77B the oven plate glows by itself.", "Rent of unit 31: when?")
-    fill(folder, "test", "Flat 4D, the kitchen sink is slow.", "Many greetings from no. 6.")
+    fill(folder, "train", "Tag T4, the city bike has a puncture.", "Tag 9, only good wishes.")
+    fill(folder, "dev", "On D77 the oven glove holds the bell.", "Bill of number 31: when?")
+    fill(folder, "test", "Tag U4, the city bike lost a spoke.", "Many greetings from no. 6.")
     return load_settings(folder)
 
 
 def fill(folder: Path, split: str, fault: str, thanks: str) -> None:
     """A split with one fault and one message without."""
-    other = {**RECORD, "flat": None, "trade": "none", "room": "unknown"}
-    flat = {"train": "4C", "dev": "77B", "test": "4D"}[split]
-    rows = [row(split, 1, fault, {**RECORD, "flat": flat}), row(split, 2, thanks, other)]
+    other = {**RECORD, "tag": None, "job": "none", "bike": "unknown"}
+    tag = {"train": "T4", "dev": "D77", "test": "U4"}[split]
+    rows = [row(split, 1, fault, {**RECORD, "tag": tag}), row(split, 2, thanks, other)]
     text = "".join(json.dumps(each) + "\n" for each in rows)
     (folder / "data" / f"{split}.jsonl").write_text(text, encoding="utf-8")
 

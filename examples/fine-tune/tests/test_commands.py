@@ -9,7 +9,7 @@ from small_project import LINE, Cardboard, add_adapter, make_project, runner
 from spokehouse.evaluation.rows import read
 from spokehouse.items import load_items
 
-LABEL = ["--trade", "pests", "--room", "unknown", "--urgency", "routine", "--access", "unknown"]
+LABEL = ["--job", "frame", "--bike", "unknown", "--safety", "routine", "--handover", "unknown"]
 PLACE = ["--slice", "plain", "--group", "new"]
 
 
@@ -44,9 +44,9 @@ def with_model(monkeypatch):
 
 
 def test_ask_answers_without_a_key_and_says_so(run):
-    code, result, err = run("ask", "Flat 4C, the kitchen tap drips.")
+    code, result, err = run("ask", "Tag T4, the city bike has a puncture.")
     assert (code, result["status"], result["system"]) == (0, "answered", "baseline")
-    assert result["record"]["trade"] == "plumbing"
+    assert result["record"]["job"] == "wheels"
     assert "is not set: the baseline answers" in err
 
 
@@ -67,8 +67,8 @@ def test_ask_answers_without_a_key_and_says_so(run):
         (["decide"], 2, "nothing was measured"),
         (["card"], 3, "there is no tune in use"),
         (["hosted", "nobody"], 2, "no route 'nobody'"),
-        (["label", "Ants!", "--flat", "4 c", *LABEL, *PLACE], 2, "flat is '4 c'"),
-        (["label", "Rent of unit 31: when?", *LABEL, *PLACE], 2, "is there already, as de-002"),
+        (["label", "Ants!", "--tag", "t 4", *LABEL, *PLACE], 2, "tag is 't 4'"),
+        (["label", "Bill of number 31: when?", *LABEL, *PLACE], 2, "is there already, as de-002"),
         (["label", "x", *LABEL, "--slice", "plain", "--group", "test1"], 2, "in one split only"),
     ],
 )
@@ -157,7 +157,7 @@ def test_regress_measures_both_and_eval_shows_it(run, tmp_path, with_model, monk
 
 def test_why_holds_an_answer_against_its_label(run):
     code, result, _ = run("why", "te-001")
-    assert (code, result["grades"]["trade"]) == (0, 1)
+    assert (code, result["grades"]["job"]) == (0, 1)
     run("eval", "--system", "baseline")
     assert set(run("why")[1]["ids"]) <= {"te-001", "te-002"}
 
@@ -169,7 +169,7 @@ def test_a_label_is_added_where_it_belongs(run, tmp_path):
 
 
 def test_a_trace_shows_who_answered(run, tmp_path, monkeypatch, capsys):
-    run("ask", "Flat 4C, the kitchen tap drips.")
+    run("ask", "Tag T4, the city bike has a puncture.")
     assert run("trace")[0] == 0
     import_module("spokehouse.cli").main(["trace"])
-    assert "the kitchen tap drips" in capsys.readouterr().out
+    assert "the city bike has a puncture" in capsys.readouterr().out

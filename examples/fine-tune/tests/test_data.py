@@ -13,7 +13,7 @@ from spokehouse.preparation.balance import differing, shares
 from spokehouse.preparation.checks import findings
 
 SPLITS = ("train", "dev", "test")
-TEXT = "the water in the sink of my kitchen goes down ever so slowly these days"
+TEXT = "the chain on the bike of my mother jumps ever so often on these days"
 
 
 @pytest.fixture
@@ -42,9 +42,9 @@ def test_prepare_writes_the_card(run, tmp_path):
     ("changes", "kind"),
     [
         ({}, "duplicate"),
-        ({"text": "flat 4D - The kitchen SINK is slow!"}, "duplicate"),
-        ({"text": "Flat 4D, the kitchen sink is slow again."}, "near"),
-        ({"text": "Something else altogether broke in here, unit 4D."}, "entity"),
+        ({"text": "tag U4 - The city BIKE lost a spoke!"}, "duplicate"),
+        ({"text": "Tag U4, the city bike lost a spoke again."}, "near"),
+        ({"text": "Something else altogether broke on here, tag U4."}, "entity"),
         ({"text": "What a day, dear people!", "group": "test1"}, "group"),
     ],
 )
@@ -59,9 +59,9 @@ def test_a_test_message_elsewhere_fails(run, tmp_path, changes, kind, split):
 
 
 def nobody(folder):
-    """The record of test without its flat."""
+    """The record of test without its tag."""
     line = (folder / "data" / "test.jsonl").read_text(encoding="utf-8").splitlines()[0]
-    return json.loads(line)["record"] | {"flat": None}
+    return json.loads(line)["record"] | {"tag": None}
 
 
 def test_a_name_in_two_splits_is_found_unless_it_is_none(run, tmp_path):
@@ -79,7 +79,7 @@ def test_thirteen_words_in_a_row_are_found(tmp_path):
     shown = "and with my very best wishes to all of you from the four of us"
     leak(tmp_path, "test", id="y-1", group="y", text=f"{TEXT} {shown}", record=nobody(tmp_path))
     other = f"Since some new people came to live here we hear {TEXT} and nobody knows why at all"
-    other += " although the caretaker was here twice and looked at each of the pipes in the wall"
+    other += " although a volunteer was here twice and looked at each of the links on the stand"
     leak(tmp_path, text=other, record=nobody(tmp_path))
     splits = {split: load_items(tmp_path / "data" / f"{split}.jsonl") for split in SPLITS}
     assert [each.kind for each in findings(splits) if each.second == "y-1"] == ["gram"]
@@ -102,7 +102,7 @@ def test_a_copy_within_a_split_is_listed_and_no_leak(run, tmp_path):
         ('{"id": "a", "colour": 1}', "unknown key 'colour'"),
         ('{"id":"a","text":"t","slice":"s","group":"g","origin":"o"}', "record is no object"),
         (
-            '{"id":"a","text":"t","slice":"s","group":"g","origin":"o","record":{"flat":null}}',
+            '{"id":"a","text":"t","slice":"s","group":"g","origin":"o","record":{"tag":null}}',
             "line 1",
         ),
         ("", "holds no items"),
@@ -120,15 +120,15 @@ def test_examples_show_as_many_values_as_they_can():
     train = load_items(ROOT / "data" / "train.jsonl")
     taken = chosen(train, 8)
     assert [item.id for item in taken] == [item.id for item in chosen(train[::-1], 8)]
-    assert len({item.record.trade for item in taken}) >= 5
-    assert {item.record.flat is None for item in taken} == {True, False}
+    assert len({item.record.job for item in taken}) >= 5
+    assert {item.record.tag is None for item in taken} == {True, False}
 
 
 def test_shares_sum_to_one_and_a_shift_is_named():
     items = load_items(ROOT / "data" / "train.jsonl")
-    assert sum(shares(items, "trade").values()) == pytest.approx(1)
-    quiet = [item for item in items if item.record.urgency == "routine"]
-    assert "emergency" in differing(items * 10, quiet * 10, "urgency")
+    assert sum(shares(items, "job").values()) == pytest.approx(1)
+    quiet = [item for item in items if item.record.safety == "routine"]
+    assert "stop" in differing(items * 10, quiet * 10, "safety")
 
 
 def test_the_shipped_splits_are_apart(tmp_path, monkeypatch, capsys):

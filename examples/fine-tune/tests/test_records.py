@@ -11,7 +11,7 @@ from spokehouse.rules import read
 
 
 def test_a_record_survives_its_own_line():
-    record = Record("12B", "heating", "bedroom", "soon", "any_time")
+    record = Record("K14", "brakes", "cargo", "soon", "any_time")
     assert parse(canonical(record)) == record
     assert list(json.loads(canonical(record))) == list(FIELDS) == schema()["required"]
 
@@ -24,13 +24,13 @@ def test_a_record_survives_its_own_line():
         (f"{LINE}\n{LINE}", "not JSON"),
         ("[1]", "not a JSON object"),
         ('"x"', "not a JSON object"),
-        (LINE.replace('"flat"', '"unit"'), "keys are unit, trade"),
-        (json.dumps(dict(reversed(RECORD.items()))), "keys are access"),
-        ('{"flat": null, ' + LINE[1:], "keys are flat, flat"),
-        (json.dumps({**RECORD, "trade": "water"}), "trade is 'water'"),
-        (json.dumps({**RECORD, "trade": ["none"]}), "trade is ['none']"),
-        (json.dumps({**RECORD, "flat": "4 c"}), "flat is '4 c'"),
-        (json.dumps({**RECORD, "flat": 4}), "flat is 4"),
+        (LINE.replace('"tag"', '"label"'), "keys are label, job"),
+        (json.dumps(dict(reversed(RECORD.items()))), "keys are handover"),
+        ('{"tag": null, ' + LINE[1:], "keys are tag, tag"),
+        (json.dumps({**RECORD, "job": "water"}), "job is 'water'"),
+        (json.dumps({**RECORD, "job": ["none"]}), "job is ['none']"),
+        (json.dumps({**RECORD, "tag": "t 4"}), "tag is 't 4'"),
+        (json.dumps({**RECORD, "tag": 4}), "tag is 4"),
         ("[" * 100_000, "not JSON"),
     ],
 )
@@ -43,16 +43,16 @@ def test_what_is_no_record_says_why(text, said):
 @pytest.mark.parametrize(
     ("text", "field", "value"),
     [
-        ("Flat 4C: tap drips", "flat", "4C"),
-        ("unit 12 b, tap drips", "flat", "12B"),
-        ("In 77B the tap drips", "flat", "77B"),
-        ("The tap drips since 5pm", "flat", None),
-        ("The radiator is cold", "trade", "heating"),
-        ("Sparks from the socket", "urgency", "emergency"),
-        ("Thank you for everything", "trade", "none"),
-        ("Please ring me before you come", "access", "by_appointment"),
-        ("The caretaker has our key", "access", "any_time"),
-        ("Oven and then the drain in the bath", "trade", "appliances"),
+        ("K14: the rear brake is weak", "tag", "K14"),
+        ("The puncture is on number 45", "tag", "45"),
+        ("77 needs new pedals", "tag", "77"),
+        ("The chain jumps since 5pm", "tag", None),
+        ("The chain jumps", "job", "drivetrain"),
+        ("There is a crack in the fork", "safety", "stop"),
+        ("Thank you for everything", "job", "none"),
+        ("Please ring me before you come", "handover", "by_appointment"),
+        ("The caretaker has the key", "handover", "any_time"),
+        ("The brake first and then the chain", "job", "brakes"),
     ],
 )
 def test_the_baseline_reads_words(text, field, value):
@@ -60,10 +60,10 @@ def test_the_baseline_reads_words(text, field, value):
 
 
 def test_grades_say_what_is_right():
-    label = Record("4C", "plumbing", "kitchen", "routine", "unknown")
-    near = Record("4C", "plumbing", "kitchen", "soon", "unknown")
+    label = Record("T4", "wheels", "city", "routine", "unknown")
+    near = Record("T4", "wheels", "city", "soon", "unknown")
     assert grades(label, label)["exact"] == 1
     assert grades(near, label)["fields"] == pytest.approx(0.8)
-    assert grades(near, label)["urgency"] == 0
+    assert grades(near, label)["safety"] == 0
     assert set(grades(None, label).values()) == {0.0}
-    assert wrong_fields(near, label) == ["urgency: soon, expected routine"]
+    assert wrong_fields(near, label) == ["safety: soon, expected routine"]

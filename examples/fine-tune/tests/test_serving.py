@@ -19,7 +19,7 @@ from spokehouse.serving.endpoint import CHAT, Endpoint
 from spokehouse.serving.served import Served, opened
 from spokehouse.trace import Trace
 
-USER = {"role": "user", "content": "Flat 4C, the kitchen tap drips."}
+USER = {"role": "user", "content": "Tag T4, the city bike has a puncture."}
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_a_message_gets_the_prompt_of_its_system(ask, trace):
     assert (status, body["choices"][0]["message"]["content"]) == (200, LINE)
     assert body["usage"]["total_tokens"] == 30
     assert model.asked == [[{"role": "system", "content": "Be brief."}, USER]]
-    assert "kitchen" not in trace.path.read_text(encoding="utf-8")
+    assert "puncture" not in trace.path.read_text(encoding="utf-8")
 
 
 def test_a_whole_conversation_is_asked_as_it_is(ask):
@@ -97,7 +97,7 @@ def test_without_torch_the_rules_are_served_and_it_is_said(settings, monkeypatch
     (reply,) = served.model.generate([[USER]], 96)
     assert served.name == "baseline"
     assert "torch" in served.reason
-    assert json.loads(reply.text)["room"] == RECORD["room"]
+    assert json.loads(reply.text)["bike"] == RECORD["bike"]
     with pytest.raises(ConfigError):
         opened("tuned", settings)
 

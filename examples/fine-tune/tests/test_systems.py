@@ -15,7 +15,7 @@ from spokehouse.regression import measure as measure_outside
 from spokehouse.systems import LOCAL
 from spokehouse.trace import Trace
 
-TEXT = "Flat 4D, the kitchen sink is slow."
+TEXT = "Tag U4, the city bike lost a spoke."
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def test_another_order_of_keys_is_no_fault_of_an_api_model(settings, trace, mode
     assert handle(TEXT, settings, "api", trace).answer == LINE
 
 
-@pytest.mark.parametrize("reply", ["I cannot do that.", "[]", '{"flat": null}'])
+@pytest.mark.parametrize("reply", ["I cannot do that.", "[]", '{"tag": null}'])
 def test_an_api_reply_that_is_no_record_is_told(settings, trace, model_server, reply):
     model_server.reply(reply, times=None)
     result = handle(TEXT, settings, "api", trace)

@@ -40,7 +40,8 @@ def _run(argv: Sequence[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog=f"python -m {__package__}", description="Turns a tenant's message into a record."
+        prog=f"python -m {__package__}",
+        description="Turns a message into a job card.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, (summary, add_options) in COMMANDS.items():
@@ -57,8 +58,8 @@ def _ask(command: argparse.ArgumentParser) -> None:
 
 def _label(command: argparse.ArgumentParser) -> None:
     command.add_argument("text", type=clean, help="the message, as it was written")
-    command.add_argument("--flat", help="left out where the message names none")
-    for field in ("trade", "room", "urgency", "access", "slice", "group"):
+    command.add_argument("--tag", help="left out where the message names none")
+    for field in ("job", "bike", "safety", "handover", "slice", "group"):
         command.add_argument(f"--{field}", required=True)
     command.add_argument("--split", choices=("train", "dev", "test"), default="train")
 

@@ -24,5 +24,5 @@ def chosen(train: Sequence[Item], number: int) -> list[Item]:
 
 def _shows(item: Item) -> set[tuple[str, str]]:
     fields = asdict(item.record)
-    fields["flat"] = "given" if item.record.flat else "not given"
+    fields["tag"] = "given" if item.record.tag else "not given"
     return {*fields.items(), ("slice", item.slice)}

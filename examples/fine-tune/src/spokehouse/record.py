@@ -9,47 +9,29 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 VALUES: Mapping[str, tuple[str, ...]] = {
-    "trade": (
-        "plumbing",
-        "heating",
-        "electrics",
-        "doors_windows",
-        "appliances",
-        "pests",
-        "building",
-        "none",
-    ),
-    "room": (
-        "kitchen",
-        "bathroom",
-        "bedroom",
-        "living_room",
-        "hallway",
-        "outside",
-        "shared",
-        "unknown",
-    ),
-    "urgency": ("emergency", "soon", "routine"),
-    "access": ("any_time", "by_appointment", "unknown"),
+    "job": ("brakes", "gears", "wheels", "drivetrain", "electrics", "frame", "none"),
+    "bike": ("city", "cargo", "child", "ebike", "sport", "unknown"),
+    "safety": ("stop", "soon", "routine"),
+    "handover": ("any_time", "by_appointment", "unknown"),
 }
-FIELDS = ("flat", *VALUES)
-LONGEST_FLAT = 12
+FIELDS = ("tag", *VALUES)
+LONGEST_TAG = 12
 
 
 @dataclass(frozen=True)
 class Record:
-    """`flat` in capitals without blanks, None where the message names none."""
+    """`tag` in capitals without blanks, None where the message names none."""
 
-    flat: str | None
-    trade: str
-    room: str
-    urgency: str
-    access: str
+    tag: str | None
+    job: str
+    bike: str
+    safety: str
+    handover: str
 
     def __post_init__(self) -> None:
         """ValueError names the field that holds what it may not."""
-        if self.flat is not None and not is_flat(self.flat):
-            raise ValueError(f"flat is {self.flat!r}, not capitals and figures without blanks")
+        if self.tag is not None and not is_tag(self.tag):
+            raise ValueError(f"tag is {self.tag!r}, not capitals and figures without blanks")
         for field, allowed in VALUES.items():
             value = getattr(self, field)
             if not isinstance(value, str) or value not in allowed:
@@ -63,9 +45,9 @@ class Fault:
     message: str
 
 
-def is_flat(value: object) -> bool:
-    """Whether `value` is written as the flat of a record is."""
-    if not isinstance(value, str) or not 1 <= len(value) <= LONGEST_FLAT:
+def is_tag(value: object) -> bool:
+    """Whether `value` is written as the tag of a record is."""
+    if not isinstance(value, str) or not 1 <= len(value) <= LONGEST_TAG:
         return False
     return value == value.upper() and value.isprintable() and " " not in value
 
@@ -99,7 +81,7 @@ def record_of(fields: Mapping[str, Any]) -> Record | Fault:
 
 def schema() -> dict[str, Any]:
     """JSON Schema of a record, for a provider that can hold its output to one."""
-    properties: dict[str, Any] = {"flat": {"anyOf": [{"type": "string"}, {"type": "null"}]}}
+    properties: dict[str, Any] = {"tag": {"anyOf": [{"type": "string"}, {"type": "null"}]}}
     properties |= {f: {"type": "string", "enum": list(v)} for f, v in VALUES.items()}
     return {
         "type": "object",

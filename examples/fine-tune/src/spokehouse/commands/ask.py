@@ -16,7 +16,7 @@ def run(args: argparse.Namespace) -> int:
     """Read `args.text`; UsageError if it is empty or longer than any message."""
     text = " ".join(args.text.split())
     if not text:
-        raise UsageError("the message is empty", 'ask "Flat 4C, the kitchen tap drips."')
+        raise UsageError("the message is empty", 'ask "Tag K14, the rear brake is weak."')
     if len(text) > LONGEST_TEXT:
         raise UsageError(f"the message has {len(text)} characters", f"at most {LONGEST_TEXT}")
     settings = open_settings()

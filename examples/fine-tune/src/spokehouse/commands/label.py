@@ -20,7 +20,7 @@ def run(args: argparse.Namespace) -> int:
     text = " ".join(args.text.split())
     if not text:
         raise UsageError("the message is empty", "label what somebody wrote")
-    fields = {name: getattr(args, name) for name in ("flat", "trade", "room", "urgency", "access")}
+    fields = {name: getattr(args, name) for name in ("tag", "job", "bike", "safety", "handover")}
     record = record_of(fields)
     if isinstance(record, Fault):
         raise UsageError(record.message, "data/labelling.md has the rules")

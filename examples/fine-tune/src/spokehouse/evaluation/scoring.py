@@ -17,7 +17,7 @@ def grades(found: Record | None, expected: Record) -> dict[str, float]:
 
 
 def wrong_fields(found: Record | None, expected: Record) -> list[str]:
-    """Each field that differs, as in "trade: heating, expected plumbing"."""
+    """Each field that differs, as in "job: wheels, expected brakes"."""
     if found is None:
         return []
     differing = [field for field in FIELDS if not _same(found, expected, field)]

@@ -17,7 +17,7 @@ Shares = Mapping[str, float]
 
 
 def shares(items: Sequence[Item], field: str) -> dict[str, float]:
-    """value -> share, in the order of record.py; a flat counts as given or not given."""
+    """value -> share, in the order of record.py; a tag counts as given or not given."""
     counted = Counter(value_of(item, field) for item in items)
     order = VALUES.get(field, ("given", "not given"))
     return {value: counted[value] / len(items) for value in order}
@@ -25,8 +25,8 @@ def shares(items: Sequence[Item], field: str) -> dict[str, float]:
 
 def value_of(item: Item, field: str) -> str:
     """The value of a field as it is counted."""
-    if field == "flat":
-        return "given" if item.record.flat else "not given"
+    if field == "tag":
+        return "given" if item.record.tag else "not given"
     return str(getattr(item.record, field))
 
 

@@ -49,7 +49,7 @@ def _scan(found: Sequence[Finding]) -> str:
     )
     said = (
         f"Near: Jaccard similarity of word 3-shingles of {NEAR} or more. Gram: {GRAM} words in a "
-        "row. Entity: a flat or a name. A finding across splits fails `prepare`."
+        "row. Entity: a tag or a name. A finding across splits fails `prepare`."
     )
     listed = "\n".join(f"- {each}" for each in found[:MOST_LISTED])
     return "\n\n".join(part for part in ("## Leaks and copies", table, said, listed) if part)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from ..items import Item
-from ..rules import flat_in
+from ..rules import tag_in
 
 NEAR = 0.5  # Jaccard similarity of word 3-shingles from which two messages are near copies
 SHINGLE = 3
@@ -20,7 +20,7 @@ _WORD = re.compile(r"\w+")
 # A name or a street: a capital letter in the middle of a sentence.
 _NAME = re.compile(r"(?<=[a-z,;] )[A-Z][a-z\u00df-\u00ff]{2,}")
 _DATE = re.compile(r"\w+days?|(?:Jan|Febr)uary|March|April|May|Ju(?:ne|ly)|August|\w+ber|Easter")
-_WORDS = frozenset({"Flat", "Apartment", "Unit", "Number", "Mrs", "Miss", "English", "German"})
+_WORDS = frozenset({"Tag", "Number", "Stop", "Christmas"})
 
 Splits = Mapping[str, Sequence[Item]]
 
@@ -75,11 +75,11 @@ def grams(item: Item) -> set[str]:
 
 
 def entities(item: Item, not_names: frozenset[str] = frozenset()) -> set[str]:
-    """What tells a tenant from another: the flat and names in the message."""
+    """What tells a customer from another: the tag and names in the message."""
     found = set(_NAME.findall(item.text)) - _WORDS - not_names
     names = {name for name in found if not _DATE.fullmatch(name)}
-    flat = item.record.flat or flat_in(item.text.casefold())
-    return names | ({f"flat {flat}"} if flat else set())
+    tag = item.record.tag or tag_in(item.text.casefold())
+    return names | ({f"tag {tag}"} if tag else set())
 
 
 def _copies(placed: Sequence[tuple[str, Item]]) -> Iterator[Finding]:

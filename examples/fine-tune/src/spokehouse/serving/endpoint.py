@@ -64,7 +64,7 @@ class Visit(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Nothing: messages of tenants do not belong into a log."""
+        """Nothing: messages of customers do not belong into a log."""
 
 
 def _answered(server: Endpoint, turns: list[dict[str, str]], most: int) -> dict[str, Any]:

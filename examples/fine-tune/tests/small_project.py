@@ -1,6 +1,7 @@
 """A project in a folder of its own and a model of cardboard, for tests that need a whole one."""
 
 import json
+import re
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ def make_project(folder: Path) -> Settings:
     for name in SHIPPED:
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
         copy(ROOT / name, folder / name)
+    use(folder, "")
     (folder / "README.md").write_text(MARKS, encoding="utf-8")
     (folder / "data").mkdir()
     (folder / "evals").mkdir()
@@ -55,10 +57,15 @@ def add_adapter(folder: Path, run: str = "r1") -> Settings:
     (folder / "runs" / run / "adapter").mkdir(parents=True)
     meta = {"base": {"name": "tiny", "revision": "abc"}, "seeds": [7], "seconds": 12.5}
     (folder / "runs" / run / "meta.json").write_text(json.dumps(meta), encoding="utf-8")
-    path = folder / "config.toml"
-    text = path.read_text(encoding="utf-8").replace('run = ""', f'run = "{run}"')
-    path.write_text(text, encoding="utf-8")
+    use(folder, run)
     return load_settings(folder)
+
+
+def use(folder: Path, run: str) -> None:
+    """Name the tune in use in config.toml, whichever the project itself has."""
+    path = folder / "config.toml"
+    text = re.sub(r'^run = ".*?"', f'run = "{run}"', path.read_text(encoding="utf-8"), flags=re.M)
+    path.write_text(text, encoding="utf-8")
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """A test message in train fails the build, and broken lines are named."""
 
 import json
+import re
 import shutil
 
 import pytest

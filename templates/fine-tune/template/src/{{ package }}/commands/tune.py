@@ -26,7 +26,7 @@ def run(args: argparse.Namespace) -> int:
     config, rows = load(settings.root), load_items(settings.items("train"))
     if args.smoke:
         name, meta = _smoke(config, rows, settings)
-        message = f"{name}: the loss fell from {meta['loss_first']} to {meta['loss_last']}."
+        message = f"{name}: the loss fell, {_loss(meta)}, and the adapter answers."
     else:
         name, meta = _whole(config, rows, settings, args.full)
         message = f'{_told(name, meta)} To use it: run = "{name}" under [local] in config.toml.'
@@ -76,5 +76,8 @@ def _reply(config: TrainConfig, adapter: Path, item: Item) -> str:
 def _told(name: str, meta: dict[str, Any]) -> str:
     if not meta:
         return f"{name} was there already."
-    loss = f"loss {meta['loss_first']} to {meta['loss_last']}"
-    return f"{name}: {meta['steps']} steps in {meta['seconds']} s, {loss}."
+    return f"{name}: {meta['steps']} steps in {meta['seconds']:.0f} s, loss {_loss(meta)}."
+
+
+def _loss(meta: dict[str, Any]) -> str:
+    return f"{meta['loss_first']:.2f} to {meta['loss_last']:.2f}"

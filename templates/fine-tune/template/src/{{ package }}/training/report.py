@@ -52,7 +52,5 @@ def _seeds(
 def _parity(found: Mapping[str, Any]) -> str:
     return (
         f"Served and scored: {found['identical']} of {found['prompts']} answers are the same on "
-        f"every path ({', '.join(found['paths'])}); served one at a time "
-        f"p50 {found['p50_ms']:.0f} ms, p95 {found['p95_ms']:.0f} ms, "
-        f"{found['tokens_a_second']:.0f} tokens a second."
+        f"every path ({', '.join(found['paths'])}); times of the served path: evals/parity.json."
     )

@@ -10,6 +10,7 @@ from small_project import LINE, Cardboard, add_adapter, make_project, runner
 from spokehouse.evaluation.rows import read
 from spokehouse.items import load_items
 
+FREE = ("baseline", "counted", "cautious")
 LABEL = ["--job", "frame", "--bike", "unknown", "--safety", "routine", "--handover", "unknown"]
 PLACE = ["--slice", "plain", "--group", "new"]
 
@@ -101,7 +102,7 @@ def test_a_wrong_setting_is_named(run, tmp_path, key, line, said):
 
 def test_eval_writes_a_row_for_each_message_and_says_what_is_missing(run, tmp_path, without_torch):
     code, result, err = run("eval", "--save-baseline")
-    assert (code, result["measured"]) == (0, {"baseline": 2})
+    assert (code, result["measured"]) == (0, dict.fromkeys(FREE, 2))
     assert len(read(tmp_path / "evals" / "results" / "baseline.jsonl")) == 2
     assert "tuned was not measured" in err
     assert "the local model needs torch" in err
@@ -113,7 +114,7 @@ def test_eval_measures_every_system_it_can(run, tmp_path, with_model, model_serv
     add_adapter(tmp_path)
     model_server.reply(LINE, times=None)
     code, result, _ = run("eval")
-    systems = ["baseline", "zero-shot", "best-prompt", "few-shot", "tuned", "api"]
+    systems = [*FREE, "zero-shot", "best-prompt", "few-shot", "tuned", "api"]
     assert (code, list(result["measured"])) == (0, systems)
     assert with_model == [None, None, None, tmp_path / "runs" / "r1" / "adapter"]
     readme = (tmp_path / "README.md").read_text(encoding="utf-8")
@@ -131,7 +132,7 @@ def test_rows_of_a_tune_never_come_from_its_base(run, with_model):
 def test_dev_is_measured_and_not_published(run, tmp_path, without_torch):
     before = (tmp_path / "README.md").read_text(encoding="utf-8")
     code, result, _ = run("eval", "--split", "dev")
-    assert (code, result["measured"]) == (0, {"baseline": 2})
+    assert (code, result["measured"]) == (0, dict.fromkeys(FREE, 2))
     assert (tmp_path / "README.md").read_text(encoding="utf-8") == before
     assert not (tmp_path / "evals" / "results").exists()
 

@@ -15,7 +15,17 @@ from .errors import UsageError
 from .plaintext import clean
 
 Options = Callable[[argparse.ArgumentParser], None]
-SYSTEMS = ("baseline", "zero-shot", "best-prompt", "few-shot", "tuned", "api", "model")
+SYSTEMS = (
+    "baseline",
+    "counted",
+    "cautious",
+    "zero-shot",
+    "best-prompt",
+    "few-shot",
+    "tuned",
+    "api",
+    "model",
+)
 
 SERVED = ("baseline", "zero-shot", "best-prompt", "tuned")
 
@@ -101,12 +111,17 @@ def _system(command: argparse.ArgumentParser) -> None:
     command.add_argument("--system", choices=SYSTEMS, help="default: api if there is a key")
 
 
+def _day(command: argparse.ArgumentParser) -> None:
+    command.add_argument("file", help="a text file, one message a line")
+
+
 def _none(command: argparse.ArgumentParser) -> None:
     """No option beside those of all commands."""
 
 
 COMMANDS: Mapping[str, tuple[str, Options]] = {
     "ask": ("turn one message into a record", _ask),
+    "day": ("make the job cards of a file of messages", _day),
     "label": ("add a labelled message", _label),
     "prepare": ("check the data for copies and leaks, write its card", _none),
     "rows": ("show rows as the trainer sees them", _none),

@@ -6,11 +6,12 @@ record is an answer with a fault. A local system needs `model`, the API system a
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
-from . import rules
+from . import cautious, counting, rules
 from .conversations import API_PROMPT, asked, prompt_of
 from .errors import UsageError
 from .fewshot import chosen
@@ -24,15 +25,20 @@ from .result import Usage
 from .settings import Settings
 from .trace import Trace
 
-System = Literal["baseline", "zero-shot", "best-prompt", "few-shot", "tuned", "api"]
+System = Literal[
+    "baseline", "counted", "cautious", "zero-shot", "best-prompt", "few-shot", "tuned", "api"
+]
 SYSTEMS: tuple[System, ...] = (
     "baseline",
+    "counted",
+    "cautious",
     "zero-shot",
     "best-prompt",
     "few-shot",
     "tuned",
     "api",
 )
+READERS: Mapping[str, Callable[..., Record]] = {"counted": counting.read, "cautious": cautious.read}
 LOCAL: tuple[System, ...] = ("zero-shot", "best-prompt", "few-shot", "tuned")
 
 
@@ -65,7 +71,10 @@ class Session:
 def answers(system: System, texts: Sequence[str], session: Session) -> Iterator[Answer]:
     """One answer a text. Raises ConfigError (key, prompt) and ProviderUnreachable."""
     if system == "baseline":
-        return map(_baseline, texts)
+        return (_timed(rules.read, text) for text in texts)
+    if system in READERS:
+        known = counting.count(load_items(session.settings.items("train")))
+        return (_timed(partial(READERS[system], counts=known), text) for text in texts)
     if system == "api":
         return (_from_api(text, session) for text in texts)
     return _local(system, texts, session)
@@ -84,9 +93,9 @@ def judged(text: str) -> tuple[Record | None, str]:
     return (None, found.message) if isinstance(found, Fault) else (found, "")
 
 
-def _baseline(text: str) -> Answer:
+def _timed(read: Callable[[str], Record], text: str) -> Answer:
     started = time.perf_counter()
-    record = rules.read(text)
+    record = read(text)
     return Answer(canonical(record), record, "", Usage(), time.perf_counter() - started)
 
 

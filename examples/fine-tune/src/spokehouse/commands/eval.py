@@ -15,6 +15,7 @@ from ..console import deliver, note
 from ..errors import ConfigError, GateFailed, ProviderUnreachable, UsageError
 from ..evaluation import gate
 from ..evaluation.claims import write_claims, write_readme
+from ..evaluation.dangers import report_of as dangers_of
 from ..evaluation.report import Report, build, load_runs
 from ..evaluation.rows import Row, grades_of, latency_ms, write
 from ..evaluation.run import measure
@@ -25,12 +26,13 @@ from ..layout import aligned, terminal_width, wrapped
 from ..regression import report_of
 from ..result import Result, Status, Usage
 from ..settings import Settings
-from ..systems import System
+from ..systems import LOCAL, System
 from ..trace import Trace
 from ..training.report import report_of as training_of
 from . import choose_system, measurable, open_settings
 
 PUBLISHED = "test"
+SLOW = (*LOCAL, "api")
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,7 @@ def _progress(system: System, number: int) -> Callable[[int], None]:
     """A line for every fortieth message of what takes its time."""
 
     def told(done: int) -> None:
-        if system != "baseline" and done % 40 == 0:
+        if system in SLOW and done % 40 == 0:
             note(f"{system}: {done} of {number}")
 
     return told
@@ -125,7 +127,8 @@ def _publish(items: Sequence[Item], settings: Settings) -> Report:
     for system in stale:
         note(f"the rows of {system} are of other messages and were left out: measure it again")
     sheet = Report(_break_even(runs, settings))
-    published = build(runs, report_of(settings), training_of(settings), sheet)
+    more = (dangers_of(runs), report_of(settings), training_of(settings), sheet)
+    published = build(runs, *more)
     if not write_readme(settings.root / "README.md", published.markdown):
         note("README.md has no markers for the results: nothing was written there")
     claims = settings.root / "scaffold.toml"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ..items import Item
 from ..record import FIELDS
 from ..settings import Settings
-from ..systems import SYSTEMS
+from ..systems import LOCAL, SYSTEMS
 from .claims import COMMAND, SAMPLE, Claim, grid, verdict
 from .rows import Row, by_item, costs, figures, latency_ms, read
 from .scoring import EXACT, MAIN
@@ -124,7 +124,7 @@ def _cost(rows: Sequence[Row]) -> Claim | None:
 
 def _dollars(rows: Sequence[Row]) -> str:
     spent = costs(rows)
-    if rows[0].system not in (BASELINE, "api"):
+    if rows[0].system in LOCAL:
         return "machine: see `breakeven`"
     if not spent:
         return "unknown"

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from ..conversations import prompt_of
 from ..errors import ConfigError
 from ..generating import Model, open_model
-from ..items import Item, fingerprint
+from ..items import Item, fingerprint, load_items
 from ..record import canonical
 from ..settings import Settings
-from ..systems import LOCAL, Answer, Session, System, answers, examples_of
+from ..systems import LOCAL, READERS, Answer, Session, System, answers, examples_of
 from ..trace import Trace
 from .rows import Row
 from .scoring import grades
@@ -83,7 +83,9 @@ def setting_of(system: System, settings: Settings) -> str:
     if system == "api":
         shown.append(settings.llm.model)
         behind.append(settings.max_output_tokens)
-    if system != "baseline":
+    if system in READERS:
+        behind.append([item.fingerprint for item in load_items(settings.items("train"))])
+    elif system != "baseline":
         prompt = prompt_of(system, settings.prompts)
         shown.append(prompt.name)
         behind += [prompt.text, [item.fingerprint for item in examples_of(system, settings)]]
@@ -94,7 +96,8 @@ def setting_of(system: System, settings: Settings) -> str:
 
 
 def _occasion(system: System, split: str, settings: Settings) -> Occasion:
-    prompt = "" if system == "baseline" else prompt_of(system, settings.prompts).name
+    unprompted = system == "baseline" or system in READERS
+    prompt = "" if unprompted else prompt_of(system, settings.prompts).name
     return Occasion(
         system,
         split,

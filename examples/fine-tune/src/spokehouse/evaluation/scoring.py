@@ -6,6 +6,7 @@ Invariant: every grade is 0 or 1 but `fields`, which is the share of the five th
 from ..record import FIELDS, Record
 
 EXACT, VALID, SHARE = "exact", "valid", "fields"
+STOP_FOUND, FALSE_ALARM, DANGER = "stop_found", "false_alarm", "stop"
 MAIN = (EXACT, VALID, SHARE)
 
 
@@ -13,7 +14,17 @@ def grades(found: Record | None, expected: Record) -> dict[str, float]:
     """A reply that is no record has no field right, not even one that could be guessed from it."""
     right = {f: float(found is not None and _same(found, expected, f)) for f in FIELDS}
     share = sum(right.values()) / len(right)
-    return {EXACT: float(found == expected), VALID: float(found is not None), SHARE: share, **right}
+    main = {EXACT: float(found == expected), VALID: float(found is not None), SHARE: share}
+    return {**main, **right, **alarms(found, expected)}
+
+
+def alarms(found: Record | None, expected: Record) -> dict[str, float]:
+    """Of a bicycle that must not be ridden whether the card says so; of another, whether it cries.
+
+    A reply that is no record warns nobody.
+    """
+    said = float(found is not None and found.safety == DANGER)
+    return {STOP_FOUND if expected.safety == DANGER else FALSE_ALARM: said}
 
 
 def wrong_fields(found: Record | None, expected: Record) -> list[str]:

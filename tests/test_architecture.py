@@ -45,7 +45,7 @@ REVIEW_ROWS = [
     {"areas", "instructions", "leaks", "templatelock"},
     {"secrets", "ownwork", "attest", "readme", "models", "project", "results"},
     {"golden", "retrieval", "answering", "agentwork"},
-    {"coding", "judging", "apiwork"},
+    {"coding", "judging", "apiwork", "tunework"},
     {"reader", "probes", "behaviour", "judge"},
     {"rubric", "trees"},
     {"weighing"},

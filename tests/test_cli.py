@@ -39,7 +39,7 @@ def test_no_command_prints_help(run: Run) -> None:
         (["nwe"], "Did you mean `scaffold new`"),
         (["new"], "SKILL"),
         (["new", "rag-ap"], "Did you mean rag-app"),
-        (["new", "fine-tune"], "no template yet"),
+        (["new", "system-design"], "no template yet"),
         (["skills", "rag"], "Did you mean rag-app"),
         (["start", "nothing-like-it"], "The skills are"),
         (["skills", "--order", "random"], "invalid choice"),

@@ -18,7 +18,7 @@ from scaffolder.review.view import RepoView
 _WORD = re.compile(r"\w+")
 _LONGEST = 2000
 _MOST_FILES = 20
-_ASKED = ("question", "input", "request", "task")
+_ASKED = ("question", "input", "request", "task", "text", "message")
 _STARTED = re.compile(r"Start .{1,300} from the [\w-]{1,60} template")
 
 

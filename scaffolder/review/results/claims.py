@@ -16,6 +16,7 @@ from scaffolder.review.areas import manifest
 from scaffolder.review.model import Evidence, count, quote
 from scaffolder.review.results import intervals
 from scaffolder.review.results.resultrows import (
+    MAX_FILES,
     Row,
     by_item,
     grade,
@@ -23,7 +24,6 @@ from scaffolder.review.results.resultrows import (
     kept_after,
     number,
     pairs,
-    result_files,
     rows,
 )
 from scaffolder.review.results.timings import SHARES
@@ -239,8 +239,9 @@ def _pair(view: RepoView, claim: Claim) -> tuple[list[Row], list[Row]] | None:
         return None
     before, _, after = claim.text.partition(" minus ")
     folder = PurePosixPath(claim.results).parent
-    files = [f for f in result_files(view) if PurePosixPath(f).parent == folder]
-    near = [r for f in files for r in rows(view, f)]
+    ends = PurePosixPath(claim.results).suffix
+    files = [f for f in view.files if f.endswith(ends) and PurePosixPath(f).parent == folder]
+    near = [r for f in files[:MAX_FILES] for r in rows(view, f)]
     names = {r.system for r in near}
     first = max((s for s in names if before.endswith(s)), key=len, default="")
     second = max((s for s in names if _says(after[: len(s) + 1], s)), key=len, default="")

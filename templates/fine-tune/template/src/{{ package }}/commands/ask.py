@@ -1,0 +1,28 @@
+"""`ask`: one message, one record."""
+
+import argparse
+
+from ..console import deliver
+from ..desk import handle
+from ..errors import UsageError
+from ..layout import terminal_width, wrapped
+from ..trace import Trace
+from . import choose_system, open_settings
+
+LONGEST_TEXT = 4000
+
+
+def run(args: argparse.Namespace) -> int:
+    """Read `args.text`; UsageError if it is empty or longer than any message."""
+    text = " ".join(args.text.split())
+    if not text:
+        raise UsageError("the message is empty", 'ask "Flat 4C, the kitchen tap drips."')
+    if len(text) > LONGEST_TEXT:
+        raise UsageError(f"the message has {len(text)} characters", f"at most {LONGEST_TEXT}")
+    settings = open_settings()
+    system = choose_system(args.system, settings)
+    trace = Trace.start(settings.traces, "ask")
+    result = handle(text, settings, system, trace)
+    said = "\n".join(part for part in (result.answer, result.message) if part)
+    deliver(result, args.json, wrapped(f"[{result.status}] {said}", terminal_width()))
+    return 0

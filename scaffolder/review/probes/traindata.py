@@ -1,8 +1,10 @@
 """The data a model was trained on: whose it is, how its labels were checked, how it is balanced."""
 
 import re
+from collections.abc import Iterator
 
-from scaffolder.review.model import Reading, no, partial, yes
+from scaffolder.review.model import Evidence, Reading, no, partial, yes
+from scaffolder.review.ownwork import template_lines
 from scaffolder.review.readme import cards
 from scaffolder.review.readme.frontpage import page
 from scaffolder.review.view import MAX_LINE, RepoView
@@ -15,9 +17,7 @@ _TERMS = re.compile(
     re.IGNORECASE,
 )
 _CHECKED = re.compile(
-    r"\d{1,6}\b.{0,60}(?:by hand|checked|read again|looked (?:at|through)|second (?:person|time)"
-    r"|re-?labell?ed|audit|spot.?check)|(?:by hand|checked|read again|audit\w{0,3}|second time)"
-    r".{0,60}\d",
+    r"by hand|checked|read again|looked (?:at|through)|second (?:person|time)|re-?labell?ed|audit",
     re.IGNORECASE,
 )
 _WRONG = re.compile(r"wrong|error|mistake|corrected|changed|agree|mended|differ", re.IGNORECASE)
@@ -37,7 +37,7 @@ def rights(view: RepoView) -> Reading:
 
 def labels_checked(view: RepoView) -> Reading:
     """The card says how many labels were checked by hand, and how many were wrong."""
-    found = cards.said(view, _CHECKED)
+    found = next(_counted(view), None)
     if not found:
         return no("The data card does not say how many labels were checked by hand.")
     near = view.lines(found.path)[max(0, (found.line or 1) - 2) : (found.line or 1) + 2]
@@ -61,3 +61,13 @@ def balanced(view: RepoView) -> Reading:
         reason = "The data card speaks of the balance of labels."
         return yes(reason, found) if said else partial(f"{reason[:-1]} without a number.", found)
     return no("Nothing shows how the labels of training and test are spread.")
+
+
+def _counted(view: RepoView) -> Iterator[Evidence]:
+    """The lines of a card, not the template's, that say of a number of labels that it was read."""
+    for card, lines in cards.cards(view):
+        theirs = template_lines(view, card.path)
+        for number, line in lines:
+            said = line[:MAX_LINE]
+            if number not in theirs and _CHECKED.search(said) and _NUMBER.search(said):
+                yield view.quote(card.path, number)

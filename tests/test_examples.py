@@ -19,7 +19,7 @@ EXAMPLES = sorted(p for p in (ROOT / "examples").iterdir() if manifest.is_projec
 PARTS = {"golden": "", "results": "COM-12", "failures": "COM-08"}
 """What is taken away, and which common must says so; the skill's own says it of the others."""
 
-MUST_DECIDE = ("rag-app",)
+MUST_DECIDE = ("rag-app", "fine-tune")
 """Examples whose skill has a must that rests on decision records."""
 
 SHUT = (Status.FAIL, Status.PARTIAL, Status.NOT_STARTED)

@@ -27,7 +27,7 @@ _FIELDS = {
         r"\b\d[\d,.]{0,12}\s?[kKM]?\s(?:\w+\s){0,2}?(?:rows?|documents?|docs|questions?|files?"
         r"|pages?|examples?|records?|items?|entries|articles?|chunks?|images?|samples?|words"
         r"|tokens|sentences|pairs|[KMG]B|megabytes|lines|tables?|queries|passages|cases|people"
-        r"|posts|emails?|filas|documentos)\b|\|\s*\**(?:size|rows|count|documents)\**\s*\|[^"
+        r"|posts|emails?|messages?|filas|documentos)\b|\|\s*\**(?:size|rows|count|documents)\**\s*\|[^"
         r"|\n]*\d|(?<!\d)\d{1,9} ?(?:条|篇|个)",
         re.I,
     ),

@@ -15,6 +15,7 @@ from ..result import Result
 from ..settings import Settings
 from ..training import controls, curve
 from ..training.config import TrainConfig, load
+from ..training.report import write_tables
 from ..training.tune import SMOKE_STEPS, run_name, tune
 from . import open_settings
 
@@ -33,7 +34,8 @@ def run(args: argparse.Namespace) -> int:
     if args.full:
         curve.measure(config, rows, settings, note)
         controls.measure(config, rows, settings, note)
-        message += " The curve and the controls are in evals/training/."
+        write_tables(settings)
+        message += " The curve and the controls are in docs/training.md."
     detail = {"run": name, **meta}
     deliver(Result("answered", message, system="tuned", detail=detail), args.json, message)
     return 0

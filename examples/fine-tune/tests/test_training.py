@@ -16,7 +16,7 @@ from spokehouse.local import weights
 from spokehouse.local.weights import fetched, verify
 from spokehouse.training import controls, curve, scored
 from spokehouse.training.config import load
-from spokehouse.training.report import report_of
+from spokehouse.training.report import report_of, write_tables
 from spokehouse.training.rows import IGNORED, seen, shown, summary
 from spokehouse.training.tune import ELAPSED, latest, progress, run_name
 
@@ -152,20 +152,29 @@ def test_a_tune_is_made_once_and_scored_on_dev(tmp_path, monkeypatch, config):
     assert [row["exact"] for row in found] == [0.5, 0.5]
 
 
-def test_the_readme_says_what_the_training_showed(tmp_path):
+def test_the_document_says_what_the_training_showed(tmp_path):
     settings = make_project(tmp_path)
     assert report_of(settings).markdown == ""
     rows = [{"run": "r", **META, **SCORES}]
     write(curve.place(settings), rows)
     write(controls.place(settings), [{"control": "another seed", **rows[0], "exact": 0.25}])
-    assert "Two seeds of the same tune: exact 0.50 and 0.25 on dev" in report_of(settings).markdown
+    assert write_tables(settings)
+    text = (tmp_path / "docs" / "training.md").read_text(encoding="utf-8")
+    assert "Two seeds of the same tune: exact 0.50 and 0.25 on dev" in text
+
+
+def test_parity_stands_in_the_readme(tmp_path):
+    settings = make_project(tmp_path)
+    found = {"prompts": 50, "identical": 49, "paths": ["scored", "served"]}
+    (tmp_path / "evals" / "parity.json").write_text(json.dumps(found), encoding="utf-8")
+    assert "49 of 50 answers are the same" in report_of(settings).markdown
 
 
 def test_a_row_that_is_none_is_told(tmp_path):
     settings = make_project(tmp_path)
     write(curve.place(settings), [{"rows": 3}])
     with pytest.raises(UsageError, match="evals/training"):
-        report_of(settings)
+        write_tables(settings)
 
 
 def test_other_weights_are_refused(tmp_path):

@@ -9,6 +9,7 @@ from ..layout import aligned, terminal_width
 from ..result import Result
 from ..training.config import load
 from ..training.controls import measure, table
+from ..training.report import write_tables
 from . import open_settings
 
 
@@ -17,6 +18,7 @@ def run(args: argparse.Namespace) -> int:
     settings = open_settings()
     require()
     rows = measure(load(settings.root), load_items(settings.items("train")), settings, note)
+    write_tables(settings)
     result = Result("answered", "evals/training/controls.jsonl", detail={"controls": rows})
     deliver(result, args.json, aligned(table(rows), terminal_width()))
     return 0

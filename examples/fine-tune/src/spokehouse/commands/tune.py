@@ -15,6 +15,7 @@ from ..result import Result
 from ..settings import Settings
 from ..training import controls, curve
 from ..training.config import TrainConfig, load
+from ..training.report import write_tables
 from ..training.tune import SMOKE_STEPS, run_name, tune
 from . import open_settings
 
@@ -26,14 +27,15 @@ def run(args: argparse.Namespace) -> int:
     config, rows = load(settings.root), load_items(settings.items("train"))
     if args.smoke:
         name, meta = _smoke(config, rows, settings)
-        message = f"{name}: the loss fell from {meta['loss_first']} to {meta['loss_last']}."
+        message = f"{name}: the loss fell, {_loss(meta)}, and the adapter answers."
     else:
         name, meta = _whole(config, rows, settings, args.full)
         message = f'{_told(name, meta)} To use it: run = "{name}" under [local] in config.toml.'
     if args.full:
         curve.measure(config, rows, settings, note)
         controls.measure(config, rows, settings, note)
-        message += " The curve and the controls are in evals/training/."
+        write_tables(settings)
+        message += " The curve and the controls are in docs/training.md."
     detail = {"run": name, **meta}
     deliver(Result("answered", message, system="tuned", detail=detail), args.json, message)
     return 0
@@ -76,5 +78,8 @@ def _reply(config: TrainConfig, adapter: Path, item: Item) -> str:
 def _told(name: str, meta: dict[str, Any]) -> str:
     if not meta:
         return f"{name} was there already."
-    loss = f"loss {meta['loss_first']} to {meta['loss_last']}"
-    return f"{name}: {meta['steps']} steps in {meta['seconds']} s, {loss}."
+    return f"{name}: {meta['steps']} steps in {meta['seconds']:.0f} s, loss {_loss(meta)}."
+
+
+def _loss(meta: dict[str, Any]) -> str:
+    return f"{meta['loss_first']:.2f} to {meta['loss_last']:.2f}"

@@ -1,24 +1,39 @@
-"""What the README says of the training: curve, controls, seeds, parity.
+"""What was learnt about the tuning: curve, controls, seeds, parity.
 
 Invariant: from committed rows alone, so that anyone can recompute it without torch.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from ..errors import UsageError
+from ..evaluation.marked import replace_between
 from ..evaluation.report import Report
 from ..settings import Settings
 from . import controls, curve
 
 SEED = "another seed"
+MARKS = ("<!-- training:start -->", "<!-- training:end -->")
 
 
 def report_of(settings: Settings) -> Report:
-    """Tables and sentences of what was measured. Raises UsageError for a row that is none."""
+    """Of the README: whether the served model is the scored one."""
+    path = settings.root / "evals" / "parity.json"
+    return Report(_told(lambda: _parity(path) if path.exists() else ""))
+
+
+def write_tables(settings: Settings) -> bool:
+    """Put curve, controls and seeds between the marks of docs/training.md; False without marks."""
+    text = _told(lambda: "\n\n".join(_tables(settings)))
+    return replace_between(settings.root / "docs" / "training.md", MARKS, text)
+
+
+def _told(make: Callable[[], str]) -> str:
+    """The text that `make` gives. Raises UsageError for a row that is none."""
     try:
-        return Report("\n\n".join(_parts(settings)))
+        return make()
     except (KeyError, TypeError, ValueError) as error:
         raise UsageError(
             f"a row in evals/training or evals/parity.json is none: {error!r}",
@@ -26,7 +41,7 @@ def report_of(settings: Settings) -> Report:
         ) from error
 
 
-def _parts(settings: Settings) -> Iterator[str]:
+def _tables(settings: Settings) -> Iterator[str]:
     sizes, checks = curve.committed(settings), controls.committed(settings)
     if sizes:
         yield curve.table(sizes)
@@ -34,9 +49,6 @@ def _parts(settings: Settings) -> Iterator[str]:
         yield controls.table(checks)
     if sizes and checks:
         yield from _seeds(sizes, checks)
-    path = settings.root / "evals" / "parity.json"
-    if path.exists():
-        yield _parity(json.loads(path.read_text(encoding="utf-8")))
 
 
 def _seeds(
@@ -49,10 +61,9 @@ def _seeds(
             yield f"Two seeds of the same tune: exact {both} on dev, n = {row['n']}."
 
 
-def _parity(found: Mapping[str, Any]) -> str:
+def _parity(path: Path) -> str:
+    found = json.loads(path.read_text(encoding="utf-8"))
     return (
         f"Served and scored: {found['identical']} of {found['prompts']} answers are the same on "
-        f"every path ({', '.join(found['paths'])}); served one at a time "
-        f"p50 {found['p50_ms']:.0f} ms, p95 {found['p95_ms']:.0f} ms, "
-        f"{found['tokens_a_second']:.0f} tokens a second."
+        f"every path ({', '.join(found['paths'])}); times of the served path: evals/parity.json."
     )

@@ -22,6 +22,7 @@ from .config import TrainConfig
 
 PACKAGES = ("torch", "transformers", "peft", "trl")
 SMOKE_STEPS = 12
+FEW_STEPS = 20
 ELAPSED = "seconds.txt"
 Tell = Callable[[str], None]
 
@@ -125,7 +126,7 @@ def _arguments(config: TrainConfig, folder: Path, rows: int, steps: int) -> dict
         "learning_rate": train.learning_rate,
         "warmup_steps": round(train.warmup_share * whole),
         "lr_scheduler_type": "cosine",
-        "logging_steps": 1 if steps == SMOKE_STEPS else 5,
+        "logging_steps": 5 if whole >= FEW_STEPS else 1,
         "save_steps": train.save_every,
         "save_total_limit": 2,
         "seed": train.seed,

@@ -207,6 +207,21 @@ def test_a_slice_is_not_the_whole(project: Path) -> None:
     assert read(project).answer is Answer.NO
 
 
+def test_a_slice_may_have_underscores_in_its_name(project: Path) -> None:
+    """A renderer takes the one in a name for emphasis, and it is gone from what is read."""
+    path = project / "evals" / "results" / "hybrid.jsonl"
+    path.write_text(path.read_text().replace('"hard"', '"not_so_easy"'))
+    with (project / "scaffold.toml").open("a") as file:
+        text = "recall@5 of hybrid, test split, slice not_so_easy"
+        file.write(claim(text, "recall@5", 0.5, [0.0, 1.0]).replace("n = 4", "n = 1"))
+    table = "| Slice | recall@5, hybrid |\n| --- | --- |\n| not_so_easy (n = 1) | {} |\n"
+    with (project / "README.md").open("a") as file:
+        file.write("\n" + table.format("0.50 [0.00, 1.00]"))
+    assert read(project).answer is Answer.YES, read(project).reason
+    edit(project, "README.md", "0.50 [0.00, 1.00]", "0.60 [0.00, 1.00]")
+    assert read(project).answer is Answer.NO
+
+
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [

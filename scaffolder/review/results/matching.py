@@ -138,7 +138,7 @@ def _today(view: RepoView) -> Sequence[Claim]:
 def _narrowed(number: Shown, claims: Sequence[Claim]) -> Sequence[Claim]:
     """The claims that a number can be of, by metric, system and slice."""
     kept = _of_metric(number, claims)
-    words = {w.lower() for w in _WORD.findall(number.context)}
+    words = {_joined(w) for w in _WORD.findall(number.context)}
     kept = [c for c in kept if _mentioned(_OF, c, words)] or kept
     sliced = [c for c in kept if _SLICE.search(c.text)]
     of_slice = [c for c in sliced if _mentioned(_SLICE, c, words) and not _is_mean(number)]
@@ -192,7 +192,12 @@ def _partly(metric: str, text: str) -> bool:
 
 def _mentioned(pattern: re.Pattern[str], claim: Claim, words: set[str]) -> bool:
     match = pattern.search(claim.text)
-    return match is not None and match[1].rstrip(".,").lower() in words
+    return match is not None and _joined(match[1].rstrip(".,")) in words
+
+
+def _joined(name: str) -> str:
+    """A name as a page shows it: an underscore in it may have been taken for emphasis."""
+    return name.lower().replace("_", "")
 
 
 def _is_of(number: Shown, claim: Claim) -> bool:

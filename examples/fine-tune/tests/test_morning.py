@@ -1,11 +1,13 @@
 """Counts learn what training holds, a second look only warns, and no message of a day is lost."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from small_project import RECORD, make_project, runner
 
 from spokehouse import cautious, counting
+from spokehouse.evaluation.confusion import NONE, confusion, table
 from spokehouse.evaluation.dangers import missed, report_of
 from spokehouse.evaluation.run import measure, setting_of
 from spokehouse.evaluation.scoring import alarms, grades
@@ -155,3 +157,21 @@ def test_a_file_that_is_none_gets_one_sentence(tmp_path, monkeypatch, capsys, co
 def test_the_shipped_training_rows_can_be_counted(settings):
     found = counting.count(load_items(settings.items("train")))
     assert json.dumps(found.fields["job"].rows)
+
+
+def test_what_is_taken_for_what_is_counted_once(settings):
+    rows = runs_of(settings, "baseline")["baseline"]
+    odd = replace(rows[0], answer="no record at all")
+    found = confusion([*rows, odd], "safety")
+    assert sum(found.counts.values()) == 3
+    assert found.worst() == ("stop", NONE, 1)
+    assert "| stop | **1** |" in table(found)
+
+
+def test_the_worst_mistake_and_the_missed_dangers_are_told(tmp_path, monkeypatch, capsys):
+    make_project(tmp_path)
+    run = runner(tmp_path, monkeypatch, capsys)
+    assert run("confused")[0] == 2
+    run("eval", "--system", "cautious")
+    code, result, _ = run("confused", "job")
+    assert (code, result["missed"], result["field"]) == (0, [], "job")

@@ -27,6 +27,7 @@ SYSTEMS = (
     "model",
 )
 
+FIELDS = ("job", "bike", "safety", "handover")
 SERVED = ("baseline", "zero-shot", "best-prompt", "tuned")
 
 
@@ -115,6 +116,11 @@ def _day(command: argparse.ArgumentParser) -> None:
     command.add_argument("file", help="a text file, one message a line")
 
 
+def _confused(command: argparse.ArgumentParser) -> None:
+    command.add_argument("field", choices=FIELDS, nargs="?", default="safety")
+    command.add_argument("--system", choices=SYSTEMS, help="default: cautious")
+
+
 def _none(command: argparse.ArgumentParser) -> None:
     """No option beside those of all commands."""
 
@@ -122,6 +128,7 @@ def _none(command: argparse.ArgumentParser) -> None:
 COMMANDS: Mapping[str, tuple[str, Options]] = {
     "ask": ("turn one message into a record", _ask),
     "day": ("make the job cards of a file of messages", _day),
+    "confused": ("show which value of a field is taken for which", _confused),
     "label": ("add a labelled message", _label),
     "prepare": ("check the data for copies and leaks, write its card", _none),
     "rows": ("show rows as the trainer sees them", _none),

@@ -167,7 +167,7 @@ def test_parity_stands_in_the_readme(tmp_path):
     settings = make_project(tmp_path)
     found = {"prompts": 50, "identical": 49, "paths": ["scored", "served"]}
     (tmp_path / "evals" / "parity.json").write_text(json.dumps(found), encoding="utf-8")
-    assert "49 of 50 answers are the same" in report_of(settings).markdown
+    assert "some answers differ" in report_of(settings).markdown
 
 
 def test_a_row_that_is_none_is_told(tmp_path):

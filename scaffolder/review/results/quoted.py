@@ -27,7 +27,8 @@ _FIGURE = re.compile(
 _N = re.compile(r"\bn\s?=\s?(\d{1,6})\b")
 _INTERVAL = re.compile(r"\[[^\[\]\n]{0,60}\]|\([^()\n]{0,200}\)")
 _OTHER = re.compile(
-    r"(?:\bp\s?[=<]|threshold|weight|alpha|cost|price|score|until|would|below|above|under)[^,;.]{0,20}$",
+    r"(?:\bp\s?[=<]|threshold|needed|wanted|required|target|weight|alpha|cost|price|score|until|would"
+    r"|below|above|under)[^,;.]{0,20}$",
     re.IGNORECASE,
 )
 _AHEAD = 240

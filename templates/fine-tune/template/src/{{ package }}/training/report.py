@@ -63,7 +63,7 @@ def _seeds(
 
 def _parity(path: Path) -> str:
     found = json.loads(path.read_text(encoding="utf-8"))
-    return (
-        f"Served and scored: {found['identical']} of {found['prompts']} answers are the same on "
-        f"every path ({', '.join(found['paths'])}); times of the served path: evals/parity.json."
-    )
+    same = found["identical"] == found["prompts"]
+    said = "every answer is the same" if same else "some answers differ"
+    paths = ", ".join(found["paths"])
+    return f"Served and scored: {said} on the paths {paths} (evals/parity.json)."

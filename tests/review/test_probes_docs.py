@@ -75,7 +75,8 @@ Each query takes more.
 
 
 @pytest.mark.parametrize(
-    ("said", "is_given"), [("0.75", True), ("0.50", True), ("0.80, n = 4", False)]
+    ("said", "is_given"),
+    [("0.75", True), ("0.50", True), ("0.75, needed 0.80", True), ("0.80, n = 4", False)],
 )
 def test_a_record_quotes_rows_of_today_or_of_its_time(
     said: str, is_given: bool, tmp_path: Path

@@ -17,6 +17,9 @@ _LOSS = re.compile(
     r"completion_only_loss\W{1,4}True|assistant_only_loss\W{1,4}True|DataCollatorForCompletionOnlyLM"
     r"|train_on_responses_only|train_on_inputs\W{1,4}False|=\s?-100\b|\[-100\]"
 )
+_PROMPTS_TOO = re.compile(
+    r"completion_only_loss\W{1,4}false|train_on_inputs\W{1,4}true", re.IGNORECASE
+)
 _NAMED = re.compile(
     r"completion_only_loss|assistant_only_loss|DataCollatorForCompletionOnlyLM|labels"
 )
@@ -48,18 +51,22 @@ def shown(view: RepoView) -> Reading:
 
 def answers_alone(view: RepoView) -> Reading:
     """The loss is on answers alone, or somebody argues why not."""
-    found = in_files(view, _LOSS, [f.path for f in view.code]) or in_files(
+    code, settings = [f.path for f in view.code], view.find("*.toml", "*.yaml", "*.yml")
+    switched_off = in_files(view, _PROMPTS_TOO, [*code, *settings])
+    found = in_files(view, _LOSS, code) or in_files(
         view,
         re.compile(r"completion_only_loss\W{1,4}true|train_on_inputs\W{1,4}false", re.IGNORECASE),
-        view.find("*.toml", "*.yaml", "*.yml"),
+        settings,
     )
-    if found:
+    if found and not switched_off:
         return yes("Only what the model has to answer counts for the loss.", *found[:2])
     argued = told.first(
         view, re.compile(r"\bloss\b", re.IGNORECASE), re.compile(r"prompt|whole|all tokens")
     )
     if argued:
         return partial("The loss is on all tokens, and a document says why.", argued)
+    if switched_off:
+        return no("The loss counts the prompts too.", *switched_off[:1])
     near = identifiers(view, _NAMED, view.code)
     return no("Nothing restricts the loss to the answers.", *near[:1])
 

@@ -13,8 +13,11 @@ FEWEST = 20
 
 _LEAK = re.compile(r"leak|format|in_form|json", re.IGNORECASE)
 _WORSE = re.compile(
-    r"worse|\blost\b|\bloses?\b|\bfell\b|\bfalls?\b|forg[eo]t|regress|drop|degrad|minus base"
-    r"|outside",
+    r"worse|\blost\b|\bloses?\b|\bfell\b|\bfalls?\b|forg[eo]t|regress|drop|degrad|minus base",
+    re.IGNORECASE,
+)
+_ELSEWHERE = re.compile(
+    r"outside|\bbase\b|other tasks?|general|unrelated|out.of.(?:domain|task)|forg[eo]t|regress",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"\d")
@@ -65,7 +68,7 @@ def admitted(view: RepoView) -> Reading:
         return no("Base and tune share no graded prompt.", *_places(view, base, tuned))
     low, high = intervals.bootstrap(differences)
     said = f"{name} {intervals.mean(differences):+.2f} [{low:+.2f}, {high:+.2f}] outside the task"
-    line = told.first(view, _WORSE, _NUMBER)
+    line = told.first(view, _WORSE, _ELSEWHERE, _NUMBER)
     if high < 0 and not line:
         return no(f"{said}, and no document says so.", *_places(view, base, tuned))
     return yes(f"{said}.", *([line] if line else []), *_places(view, base, tuned))

@@ -20,7 +20,7 @@ TRADES: Mapping[str, str] = {
         r"socket|power|electric|light|lamp|bulb|intercom|fuse|breaker|spark|switch|\bwir(?:e|ing)"
     ),
     "appliances": r"oven|fridge|freezer|washing machine|washer|dishwasher|hood|cooker|stove|hob",
-    "doors_windows": r"lock|keys?\b|door|window|blind|hinge|handle|shutter",
+    "doors_windows": r"lock|\bkeys?\b|door|window|blind|hinge|handle|shutter",
     "plumbing": r"water|drain|toilet|taps?\b|sink|shower|pipe|leak|flush|basin|drip|bath\b",
     "building": r"mould|mold|ceiling|wall|floor|roof|\blift\b|elevator|stair|crack|plaster|tile",
 }

@@ -139,6 +139,8 @@ def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     commit, tree = git(source, "rev-parse", "HEAD"), git(source, "rev-parse", "HEAD:examples/app")
     rows = "".join(ROW.format(n=n, commit=commit[:7], tree=tree[:12]) for n in range(8))
     put(source, "examples/app/evals/results/model.jsonl", rows)
+    put(source, "examples/app/evals/outside/model.jsonl", rows)
+    put(source, "examples/app/evals/results/before/model.jsonl", rows)
     put(source, "defects/app/defects.yml", ENTRY)
     put(source, "defects/app/no-retry.patch", PATCH)
     git(source, "add", "-A")
@@ -165,8 +167,18 @@ def test_a_seeded_clone_has_the_defect_and_rows_that_name_it(source: Path, tmp_p
     assert len(set(re.findall(r'"commit": "(\w+)"', text))) == 1
     assert git(project, "rev-parse", f"{commit}:examples/app").startswith(tree["tree"])
     assert "RETRIES = 0" in git(project, "show", f"{commit}:examples/app/src/app.py")
-    assert "evals" not in git(project, "ls-tree", "--name-only", f"{commit}:examples/app")
+    listed = git(source, "-C", str(project), "ls-tree", "-r", "--name-only", commit)
+    assert "evals/results/before/model.jsonl" in listed
+    assert "evals/results/model.jsonl" not in listed
     assert (source / "examples/app/src/app.py").read_text() == "RETRIES = 3\n"
+
+
+@pytest.mark.usefixtures("source")
+def test_rows_beside_the_results_are_of_today_and_those_inside_of_them_not(tmp_path: Path) -> None:
+    rows = seeding.seeded(tmp_path / "clone", only_defect()) / "evals"
+    today = (rows / "results/model.jsonl").read_text()
+    assert (rows / "outside/model.jsonl").read_text() == today
+    assert (rows / "results/before/model.jsonl").read_text() != today
 
 
 @pytest.mark.usefixtures("source")

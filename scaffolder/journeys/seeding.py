@@ -110,13 +110,15 @@ def seeded(folder: Path, defect: Defect, source: Path | None = None) -> Path:
     made = gitrepo.cloned(source or _source(), folder)
     _apply(folder, defect)
     project = folder / defect.place
-    results = project / manifest.read(project).paths["results"]
-    aside = folder.with_name(f"{folder.name}-results")
-    results.rename(aside)  # rows that stood in the commit they name would be no rows of it
+    rows = _rows_of_today(project / manifest.read(project).paths["results"])
+    for path in rows:
+        path.unlink()  # rows that stood in the commit they name would be no rows of it
     commit = gitrepo.committed(folder, "A change", made + timedelta(minutes=1))
-    tree = gitrepo.tree_id(folder, defect.place)
-    aside.rename(results)
-    _sign(results, commit[:_TREE_DIGITS], tree[:_TREE_DIGITS])
+    made_by = f'"commit": "{commit[:_TREE_DIGITS]}", '
+    made_by += f'"tree": "{gitrepo.tree_id(folder, defect.place)[:_TREE_DIGITS]}"'
+    for path, text in rows.items():
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(_MADE_BY.sub(made_by, text), "utf-8")
     gitrepo.committed(folder, "Measure again", made + timedelta(minutes=2))
     return project
 
@@ -131,11 +133,13 @@ def _apply(folder: Path, defect: Defect) -> None:
         ) from error
 
 
-def _sign(results: Path, commit: str, tree: str) -> None:
-    """Lets the rows of today name this commit; those from before other changes keep theirs."""
-    for path in sorted(results.glob("*.jsonl")):
-        text = path.read_text("utf-8")
-        path.write_text(_MADE_BY.sub(f'"commit": "{commit}", "tree": "{tree}"', text), "utf-8")
+def _rows_of_today(results: Path) -> Mapping[Path, str]:
+    """The rows in the folder of the results and in those beside it, by the file that holds them.
+
+    Folders inside of these keep what was measured before other changes: not of today.
+    """
+    found = {path: path.read_text("utf-8") for path in sorted(results.parent.glob("*/*.jsonl"))}
+    return {path: text for path, text in found.items() if _MADE_BY.search(text)}
 
 
 def environment(project: Path, tell: Tell) -> Path:

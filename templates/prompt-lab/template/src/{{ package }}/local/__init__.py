@@ -1,0 +1,1 @@
+"""The local model: its weights, verified, and the replies it gives."""

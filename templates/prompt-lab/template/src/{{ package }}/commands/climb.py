@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from ..console import deliver, note
 from ..evaluation.rows import Row, read, write
 from ..evaluation.run import Lab, Trial, measure, opened, setting_of
-from ..evaluation.scoring import EXACT
+from ..evaluation.scoring import DECIDING, EXACT
 from ..experiments.ladder import Rung, on_test, rungs, trials, winner
 from ..experiments.testset import require_no_leak, take
 from ..items import fingerprint, load_items
@@ -74,7 +74,7 @@ def _look(best: Rung, lab: Lab, trial: Trial) -> str:
 
 
 def _result(message: str, best: Rung, found: Sequence[Rung], system: System) -> Result:
-    shares = {r.version.short: sum(x.grades[EXACT] for x in r.rows) / len(r.rows) for r in found}
+    shares = {r.version.short: sum(x.grades[DECIDING] for x in r.rows) / len(r.rows) for r in found}
     detail = {"winner": best.version.name, "ladder": shares}
     return Result("answered", message, system="model" if system == "api" else system, detail=detail)
 

@@ -13,9 +13,9 @@ from xml.sax.saxutils import escape
 from ..experiments.ladder import Rung
 from .report import claim_of
 from .rows import Row, latency_ms
-from .scoring import EXACT
+from .scoring import DECIDING
 
-COLUMNS = ("system", "version", "split", "exact", "low", "high", "n")
+COLUMNS = ("system", "version", "split", "fields", "low", "high", "n")
 PRICES = ("tokens", "p50_ms", "cost_usd")
 WIDTH, LEFT, STEP, TOP = 640, 90, 34, 30
 
@@ -46,7 +46,7 @@ def as_csv(found: Sequence[Point]) -> str:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow([*COLUMNS, *PRICES])
     for point in found:
-        claim, rows = claim_of(point.rows, EXACT, ""), point.rows
+        claim, rows = claim_of(point.rows, DECIDING, ""), point.rows
         bounds = (f"{x:.4f}" for x in (claim.value, claim.interval.low, claim.interval.high))
         tokens = sum(r.usage.input_tokens + r.usage.cached_tokens for r in rows) / len(rows)
         known = [r.cost_usd for r in rows if r.cost_usd is not None]
@@ -63,7 +63,7 @@ def as_svg(system: str, found: Sequence[Point]) -> str:
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" '
         f'font-family="sans-serif" font-size="13" fill="#57606a">',
-        f"<title>Exact records by version of the prompt, {escape(system)}</title>",
+        f"<title>Fields that are right, by version of the prompt, {escape(system)}</title>",
         f"<desc>{escape(said)}</desc>",
         *(_tick(share / 4, height) for share in range(5)),
     ]
@@ -73,7 +73,7 @@ def as_svg(system: str, found: Sequence[Point]) -> str:
 
 
 def _said(point: Point) -> str:
-    claim = claim_of(point.rows, EXACT, "")
+    claim = claim_of(point.rows, DECIDING, "")
     return f"{point.name} on {point.rows[0].split}: {claim.cell()}, n = {claim.n}"
 
 
@@ -89,7 +89,7 @@ def _tick(share: float, height: int) -> str:
 
 
 def _bar(point: Point, y: int) -> str:
-    claim = claim_of(point.rows, EXACT, "")
+    claim = claim_of(point.rows, DECIDING, "")
     colour = "#9a6700" if point.rows[0].split == "test" else "#0969da"
     low, middle, high = map(_x, (claim.interval.low, claim.value, claim.interval.high))
     label = f"{claim.value:.2f}, n = {claim.n}"

@@ -13,7 +13,7 @@ from ..settings import Settings
 from ..systems import SYSTEMS
 from .claims import COMMAND, SAMPLE, Claim, grid, verdict
 from .rows import Row, figures, latency_ms, read
-from .scoring import EXACT, MAIN
+from .scoring import DECIDING, EXACT, MAIN
 from .statistics import Interval
 
 BASELINE = "baseline"
@@ -78,11 +78,13 @@ def ladder(rungs: Sequence[Rung], system: str, chosen: str) -> Report:
     cells, claims = {}, []
     for rung in rungs:
         place, label = f"evals/dev/{system}-{rung.version.short}.jsonl", _named(rung, chosen)
-        exact = claim_of(rung.rows, EXACT, place, f", {rung.version.short}")
-        cells[label] = [exact.cell(), _step(rung), rung.version.aims, rung.aimed, _size(rung.rows)]
-        claims.append(exact)
+        part = f", {rung.version.short}"
+        own = [claim_of(rung.rows, metric, place, part) for metric in (EXACT, DECIDING)]
+        shown = [claim.cell() for claim in own]
+        cells[label] = [*shown, _step(rung), rung.version.aims, rung.aimed, _size(rung.rows)]
+        claims += own
         claims += [_stepped(rung, rungs, system)] if rung.step else []
-    head = ["Version", "exact", "step", "aimed at", "failures there", "tokens, p50 ms"]
+    head = ["Version", "exact", "fields", "step", "aimed at", "failures there", "tokens, p50 ms"]
     n = len(rungs[0].rows)
     lines = [f"**The climb of {system}** on dev, n = {n}, 95 % intervals; the winner in bold:", ""]
     lines += [grid(head, cells)]
@@ -104,8 +106,8 @@ def _stepped(rung: Rung, rungs: Sequence[Rung], system: str) -> Claim:
     found = paired(before.rows, rung.rows)
     names = f"{rung.version.short} minus {before.version.short}"
     return Claim(
-        f"{EXACT} of {system}, {names}, dev split, same items",
-        f"{EXACT} difference",
+        f"{DECIDING} of {system}, {names}, dev split, same items",
+        f"{DECIDING} difference",
         found.difference,
         len(rung.rows),
         Interval(found.low, found.high, found.method),
@@ -130,7 +132,7 @@ def _whole_climb(rungs: Sequence[Rung]) -> str:
     first, last = rungs[0], rungs[-1]
     found = paired(first.rows, last.rows)
     names = f"{last.version.short} minus {first.version.short}"
-    return f"- {names}, exact: {verdict(len(last.rows), found)}"
+    return f"- {names}, {DECIDING}: {verdict(len(last.rows), found)}"
 
 
 def _size(rows: Sequence[Row]) -> str:
@@ -193,7 +195,7 @@ def _differences(runs: Runs) -> Report:
     lines, claims = [], []
     for place, before in enumerate(names):
         for after in names[place + 1 :]:
-            found = paired(runs[before], runs[after])
+            found = paired(runs[before], runs[after], EXACT)
             n = len(runs[after])
             lines.append(f"- {after} minus {before}, {EXACT}: {verdict(n, found)}")
             claims.append(_against(before, after, runs))
@@ -203,7 +205,7 @@ def _differences(runs: Runs) -> Report:
 
 
 def _against(before: str, after: str, runs: Runs) -> Claim:
-    found = paired(runs[before], runs[after])
+    found = paired(runs[before], runs[after], EXACT)
     return Claim(
         f"{EXACT} of {after} minus {before}, {runs[after][0].split} split, same items",
         f"{EXACT} difference",

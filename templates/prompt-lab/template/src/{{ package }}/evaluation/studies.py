@@ -13,7 +13,7 @@ from ..settings import Settings
 from .claims import Claim, grid
 from .report import Report, claim_of, joined
 from .rows import Row, latency_ms, read
-from .scoring import EXACT
+from .scoring import DECIDING
 from .statistics import Interval
 
 Named = Mapping[str, Sequence[Row]]
@@ -43,7 +43,7 @@ def study(settings: Settings, system: str, which: Study) -> Report:
         return Report("")
     prompt, n = runs[which.reference][0].prompt, len(runs[which.reference])
     cells = {name: _line(rows, runs[which.reference]) for name, rows in runs.items()}
-    head = ["Variation", "exact", "difference", "better / worse", "tokens in, out", "p50 ms"]
+    head = ["Variation", "fields", "difference", "better / worse", "tokens in, out", "p50 ms"]
     title = f"{which.title} ({system}, {prompt}, dev, n = {n}):"
     claims = [_claim(which, system, name, rows) for name, rows in runs.items()]
     claims += [_change(which, system, name, runs) for name in runs if name != which.reference]
@@ -85,7 +85,7 @@ def _line(rows: Sequence[Row], reference: Sequence[Row]) -> list[str]:
     read_in = sum(r.usage.input_tokens + r.usage.cached_tokens for r in rows) / len(rows)
     written = sum(r.usage.output_tokens for r in rows) / len(rows)
     spent = [f"{read_in:.0f}, {written:.0f}", f"{latency_ms(rows, 0.5):.0f}"]
-    return [claim_of(rows, EXACT, "").cell(), *_moved(rows, reference), *spent]
+    return [claim_of(rows, DECIDING, "").cell(), *_moved(rows, reference), *spent]
 
 
 def _moved(rows: Sequence[Row], reference: Sequence[Row]) -> list[str]:
@@ -98,14 +98,14 @@ def _moved(rows: Sequence[Row], reference: Sequence[Row]) -> list[str]:
 
 def _claim(which: Study, system: str, name: str, rows: Sequence[Row]) -> Claim:
     place = f"evals/{which.place}/{system}-{name}.jsonl"
-    return claim_of(rows, EXACT, place, f", {which.place} {name}")
+    return claim_of(rows, DECIDING, place, f", {which.place} {name}")
 
 
 def _change(which: Study, system: str, name: str, runs: Named) -> Claim:
     found = paired(runs[which.reference], runs[name])
     return Claim(
-        f"{EXACT} of {system}, {name} minus {which.reference}, dev split, same items",
-        f"{EXACT} difference",
+        f"{DECIDING} of {system}, {name} minus {which.reference}, dev split, same items",
+        f"{DECIDING} difference",
         found.difference,
         len(runs[name]),
         Interval(found.low, found.high, found.method),

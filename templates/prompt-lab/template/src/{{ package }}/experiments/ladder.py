@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ..evaluation.rows import Row, by_item
 from ..evaluation.run import Trial
-from ..evaluation.scoring import EXACT
+from ..evaluation.scoring import DECIDING, EXACT
 from ..evaluation.statistics import Paired, compare
 from ..items import Item
 from ..versions import Version
@@ -48,7 +48,7 @@ def rungs(versions: Sequence[Version], runs: Mapping[str, Sequence[Row]]) -> lis
     return found
 
 
-def paired(before: Sequence[Row], after: Sequence[Row], metric: str = EXACT) -> Paired:
+def paired(before: Sequence[Row], after: Sequence[Row], metric: str = DECIDING) -> Paired:
     """`after` minus `before` on the messages that both have."""
     first, second = by_item(before, metric), by_item(after, metric)
     common = [name for name in first if name in second]
@@ -76,5 +76,5 @@ def _size(group: str, rows: Sequence[Row]) -> int:
 
 
 def winner(found: Sequence[Rung]) -> Rung:
-    """The version with most messages exact on dev; of equal ones the older, which is simpler."""
-    return max(found, key=lambda rung: sum(by_item(rung.rows, EXACT).values()))
+    """The version with most fields right on dev; of equal ones the older, which is simpler."""
+    return max(found, key=lambda rung: sum(by_item(rung.rows, DECIDING).values()))

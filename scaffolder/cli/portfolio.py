@@ -24,7 +24,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         " missing before the set is worth showing; all from the last review of each.",
         epilog="examples:\n  scaffold portfolio\n  scaffold portfolio --review\n"
         "  scaffold portfolio --json\n"
-        "  scaffold portfolio --page site --name 'Ada Lovelace' --link code=https://github.com/ada",
+        "  scaffold portfolio --page site --link Code=https://github.com/ada",
     )
     command.add_argument("--review", action="store_true", help="review every project first")
     command.add_argument("--json", action="store_true", help="print one JSON object")

@@ -23,10 +23,16 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         description="All your projects, which skill each proves, how its level went, and what is"
         " missing before the set is worth showing; all from the last review of each.",
         epilog="examples:\n  scaffold portfolio\n  scaffold portfolio --review\n"
-        "  scaffold portfolio --json",
+        "  scaffold portfolio --json\n"
+        "  scaffold portfolio --page site --link Code=https://github.com/ada",
     )
     command.add_argument("--review", action="store_true", help="review every project first")
     command.add_argument("--json", action="store_true", help="print one JSON object")
+    command.add_argument("--page", metavar="FOLDER", help="write one static page there")
+    command.add_argument("--name", default="Portfolio", help="heading of the page")
+    command.add_argument(
+        "--link", action="append", default=[], metavar="NAME=URL", help="a link on the page"
+    )
     command.set_defaults(run=run)
 
 
@@ -36,6 +42,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     if arguments.review:
         output.show_notices(portfolio.measure_again(output.narrate))
+    if arguments.page is not None:
+        return _write_page(arguments)
     found = portfolio.overview()
     output.show_notices(found.notices)
     if arguments.json:
@@ -46,6 +54,21 @@ def run(arguments: argparse.Namespace) -> int:
     for entry in found.entries:
         _show(entry)
     _show_missing(found)
+    return 0
+
+
+def _write_page(arguments: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from scaffolder.journeys import showcase
+
+    links = [showcase.link(typed) for typed in arguments.link]
+    place, notices = showcase.write(Path(arguments.page), arguments.name, links)
+    output.show_notices(notices)
+    if arguments.json:
+        output.say_json({"page": str(place)})
+    else:
+        output.say(output.wrap(f"The page is {clean(str(place))}: look at it before it goes out."))
     return 0
 
 

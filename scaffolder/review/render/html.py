@@ -17,7 +17,7 @@ def render(report: Report) -> str:
     """The whole report."""
     bars = wording.bars(report)
     longest = max((b.earned + b.open + b.unverified for b in bars), default=0.0) or 1.0
-    return _filled(
+    return filled(
         "report.html.jinja",
         {"cells": lambda points: f"{100 * points / longest:.2f}"},
         heading=wording.title(report),
@@ -33,7 +33,7 @@ def render(report: Report) -> str:
 
 def render_reader(report: Report, reader: Reader) -> str:
     """What is seen without reading the code."""
-    return _filled(
+    return filled(
         "reader.html.jinja",
         {},
         heading=wording.title(report),
@@ -44,7 +44,8 @@ def render_reader(report: Report, reader: Reader) -> str:
     )
 
 
-def _filled(template: str, filters: dict[str, Callable[..., Any]], **values: Any) -> str:
+def filled(template: str, filters: dict[str, Callable[..., Any]], **values: Any) -> str:
+    """A page of this folder with its values in it; every value is escaped."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     pages = Environment(

@@ -46,6 +46,7 @@ REVIEW_ROWS = [
     {"secrets", "ownwork", "attest", "readme", "models", "project", "results"},
     {"golden", "retrieval", "answering", "agentwork"},
     {"coding", "judging", "apiwork", "tunework"},
+    {"promptwork"},
     {"reader", "probes", "behaviour", "judge"},
     {"rubric", "trees"},
     {"weighing"},

@@ -27,6 +27,7 @@ MOST = 3_000
 
 _NAMES = {
     "train": re.compile(r"(?:^|[_\-.])train(?:ing)?(?:$|[_\-.])|^sft(?:$|[_\-.])", re.IGNORECASE),
+    "dev": re.compile(r"(?:^|[_\-.])(?:dev|valid(?:ation)?)(?:$|[_\-.])", re.IGNORECASE),
     "test": re.compile(r"(?:^|[_\-.])(?:test|held_?out|heldout|locked)(?:$|[_\-.])", re.IGNORECASE),
 }
 _ENDS = (".jsonl", ".json", ".csv")
@@ -65,7 +66,7 @@ class Shared:
 
 
 def split(view: RepoView, name: str) -> tuple[Said, ...]:
-    """The rows of `train` or `test`; () where no file of data is named so."""
+    """The rows of `train`, `dev` or `test`; () where no file of data is named so."""
     return view.once_for(_split, name)
 
 

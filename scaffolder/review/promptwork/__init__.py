@@ -1,0 +1,1 @@
+"""Work on prompts: their versions, and what was measured of each."""
